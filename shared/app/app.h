@@ -1,0 +1,62 @@
+/* A domain's program: its name, its endpoints, its rules, its timers and its verbs. */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "data/db.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/route.h"
+
+struct app_state;
+struct setting;
+
+/* Work done by `marquee-<domain> --jobs`: in one transaction, by one of such processes at a time. */
+struct timer {
+	const char	*name;		/* NULL ends the table */
+	int		 every_s;
+	void		(*run)(struct db *, struct scope *);
+};
+
+/* `marquee-<domain> --name arguments`: for administrators, at the machine. */
+struct verb {
+	const char	*name;		/* NULL ends the table */
+	const char	*arguments;	/* "NAME EMAIL ROLE" */
+	const char	*summary;
+	/* argv[0] is the verb's first argument; the exit status. */
+	int		(*run)(const struct app_state *, struct db *, struct scope *, int argc, char **argv);
+};
+
+struct app {
+	const char			*name;
+	const struct route		*const *resources;	/* NULL-ended tables of rows */
+	const struct constraint		*constraints;
+	const struct timer		*timers;
+	const struct verb		*verbs;
+	const struct setting		*settings;		/* of this domain, beside the common ones */
+	/* Once in each worker before its first request; a scope left failed stops the worker. */
+	void				(*start)(const struct app_state *, struct db *, struct scope *);
+};
+
+/* What a process's threads share; nobody changes it once it is made. */
+struct app_state {
+	const struct app		*app;
+	const struct config		*config;
+	struct router			*router;
+	struct db_source		*source;
+	struct token_keys		*keys;
+	struct token_cache		*tokens;
+	struct pool			*pool;		/* shared by the pool's processes */
+	struct revocations		*revoked;	/* likewise */
+	const char			*public_url;	/* "https://host:port" */
+	int				 token_lifetime_s;
+};
+
+int		 app_main(const struct app *, int argc, char **argv);
+
+/*
+ * One request from routing to reply, without FastCGI; tests call it.
+ * rq->state and rq->db are set.  Blocks on Postgres.  Never NULL.
+ */
+struct reply	*app_handle(struct request *);
+
+#endif

@@ -1,0 +1,244 @@
+/* The route tables of a domain, told as an OpenAPI 3.1 document. */
+#include <ctype.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/answer.h"
+#include "app/app.h"
+#include "app/openapi.h"
+
+/* --- input --- */
+
+static json_t *fields_schema(const struct field *);
+
+static json_t *
+limited(json_t *schema, const struct field *f, const char *low, const char *high)
+{
+	if (f->min != 0)
+		json_object_set_new(schema, low, json_integer(f->min));
+	if (f->max != 0)
+		json_object_set_new(schema, high, json_integer(f->max));
+	return schema;
+}
+
+static json_t *
+choices_schema(const char *choices)
+{
+	json_t *list = json_array();
+
+	while (*choices != '\0') {
+		size_t n = strcspn(choices, " ");
+
+		json_array_append_new(list, json_stringn(choices, n));
+		choices += n + strspn(choices + n, " ");
+	}
+	return json_pack("{s:s,s:o}", "type", "string", "enum", list);
+}
+
+static json_t *
+list_schema(const struct field *f)
+{
+	json_t *items = f->size != 0 ? fields_schema(f->fields) : json_pack("{s:s}", "type", "string");
+
+	return limited(json_pack("{s:s,s:o}", "type", "array", "items", items), f, "minItems", "maxItems");
+}
+
+static json_t *
+field_schema(const struct field *f)
+{
+	switch (f->kind) {
+	case INTEGER:
+		return limited(json_pack("{s:s,s:s}", "type", "integer", "format", "int64"), f, "minimum", "maximum");
+	case BOOLEAN:
+		return json_pack("{s:s}", "type", "boolean");
+	case TEXT:
+		if (f->choices != NULL)
+			return choices_schema(f->choices);
+		return limited(json_pack("{s:s,s:s*}", "type", "string", "format", f->secret ? "password" : NULL), f, "minLength", "maxLength");
+	case ID:
+		return json_pack("{s:s,s:s}", "type", "string", "format", "uuid");
+	case TIME:
+		return json_pack("{s:s,s:s}", "type", "string", "format", "date-time");
+	case OBJECT:
+		return fields_schema(f->fields);
+	case LIST_OF:
+		return list_schema(f);
+	default:
+		return json_pack("{s:s,s:b}", "description", "Decided by the server; ignored.", "deprecated", 1);
+	}
+}
+
+static json_t *
+fields_schema(const struct field *fields)
+{
+	json_t *properties = json_object(), *required = json_array();
+
+	for (const struct field *f = fields; f != NULL && f->name != NULL; f++) {
+		if (f->source != FROM_BODY)
+			continue;
+		json_object_set_new(properties, f->name, field_schema(f));
+		if (f->required)
+			json_array_append_new(required, json_string(f->name));
+	}
+	return json_pack("{s:s,s:o,s:o,s:b}", "type", "object", "properties", properties, "required", required,
+	    "additionalProperties", 0);
+}
+
+static void
+add_parameter(json_t *list, const char *name, const char *in, bool required, json_t *schema)
+{
+	json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:o}", "name", name, "in", in, "required", required,
+	    "schema", schema));
+}
+
+static json_t *
+parameters(const struct route *r)
+{
+	json_t *list = json_array();
+
+	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++)
+		if (f->source == FROM_PATH || f->source == FROM_QUERY)
+			add_parameter(list, f->name, f->source == FROM_PATH ? "path" : "query",
+			    f->required || f->source == FROM_PATH, field_schema(f));
+	if (r->read != NULL && r->read->shape == PAGE) {
+		add_parameter(list, "limit", "query", false,
+		    json_pack("{s:s,s:i,s:i,s:i}", "type", "integer", "minimum", 1, "maximum", 100, "default", 20));
+		add_parameter(list, "cursor", "query", false, json_pack("{s:s}", "type", "string"));
+	}
+	if (r->idempotent)
+		add_parameter(list, "Idempotency-Key", "header", false,
+		    json_pack("{s:s,s:i,s:i}", "type", "string", "minLength", 1, "maxLength", 255));
+	return list;
+}
+
+static bool
+has_body(const struct route *r)
+{
+	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++)
+		if (f->source == FROM_BODY)
+			return true;
+	return false;
+}
+
+/* --- answers --- */
+
+static json_t *
+success_schema(const struct route *r, bool *good)
+{
+	json_t *schema = answer_schema(r->answer != NULL ? r->answer : "");
+
+	if (schema == NULL) {
+		fprintf(stderr, "%s %s: answer is not well told: %s\n", method_text(r->method), r->path, r->answer);
+		*good = false;
+		return json_object();
+	}
+	if (r->read != NULL && r->read->shape != ONE)
+		schema = json_pack("{s:s,s:o}", "type", "array", "items", schema);
+	if (r->envelope == STATUS) {
+		json_object_set_new(json_object_get(schema, "properties"), "status", json_pack("{s:s}", "const", "success"));
+		json_array_append_new(json_object_get(schema, "required"), json_string("status"));
+	} else if (r->envelope == STATUS_DATA) {
+		schema = json_pack("{s:s,s:{s:{s:s},s:o},s:[s,s]}", "type", "object", "properties",
+		    "status", "const", "success", "data", schema, "required", "status", "data");
+	}
+	return schema;
+}
+
+static json_t *
+responses(const struct route *r, bool *good)
+{
+	char status[8];
+	json_t *success = json_pack("{s:s,s:{s:{s:o}}}", "description", status_text(r->status != 0 ? r->status : 200),
+	    "content", "application/json", "schema", success_schema(r, good));
+
+	if (r->read != NULL && r->read->shape == PAGE)
+		json_object_set_new(success, "headers", json_pack("{s:{s:s,s:{s:s}}}", "Link",
+		    "description", "The next page, rel=\"next\"; absent on the last one.", "schema", "type", "string"));
+	snprintf(status, sizeof(status), "%d", r->status != 0 ? r->status : 200);
+	return json_pack("{s:o,s:{s:s},s:{s:s}}", status, success, "4XX", "$ref", "#/components/responses/Problem",
+	    "5XX", "$ref", "#/components/responses/Problem");
+}
+
+/* "get_users_user_id" of GET /api/users/{user_id}. */
+static json_t *
+operation_id(const struct route *r)
+{
+	char id[256], *out = id;
+	const char *path = strncmp(r->path, "/api/", 5) == 0 ? r->path + 4 : r->path;
+
+	for (const char *c = method_text(r->method); *c != '\0'; c++)
+		*out++ = (char)tolower((unsigned char)*c);
+	for (; *path != '\0' && out < id + sizeof(id) - 1; path++)
+		if (isalnum((unsigned char)*path) || *path == '_')
+			*out++ = *path;
+		else if (out[-1] != '_')
+			*out++ = '_';
+	while (out[-1] == '_')
+		out--;
+	return json_stringn(id, (size_t)(out - id));
+}
+
+static json_t *
+operation(const struct app *app, const struct route *r, bool *good)
+{
+	json_t *op = json_pack("{s:o,s:s,s:[s],s:o,s:o,s:o}", "operationId", operation_id(r), "summary", r->summary,
+	    "tags", app->name, "parameters", parameters(r), "responses", responses(r, good),
+	    "security", r->audience == ANYONE ? json_array() : json_pack("[{s:[]}]", "bearer"));
+
+	if (has_body(r))
+		json_object_set_new(op, "requestBody", json_pack("{s:b,s:{s:{s:o}}}", "required", 1,
+		    "content", "application/json", "schema", fields_schema(r->fields)));
+	return op;
+}
+
+/* --- the document --- */
+
+static json_t *
+components(void)
+{
+	return json_pack("{s:{s:{s:s,s:s,s:s}},s:{s:{s:s,s:{s:{s:{s:s}}}}},s:{s:{s:s,s:[s,s,s,s,s],s:{s:{s:s,s:s},s:{s:s},"
+	    "s:{s:s},s:{s:s},s:{s:s},s:{s:s},s:{s:s,s:{s:s,s:[s,s],s:{s:{s:s},s:{s:s}}}}}}}}",
+	    "securitySchemes", "bearer", "type", "http", "scheme", "bearer", "bearerFormat", "JWT",
+	    "responses", "Problem", "description", "What went wrong (RFC 9457)", "content", "application/problem+json",
+	    "schema", "$ref", "#/components/schemas/Problem",
+	    "schemas", "Problem", "type", "object", "required", "type", "title", "status", "code", "detail", "properties",
+	    "type", "type", "string", "format", "uri", "title", "type", "string",
+	    "status", "type", "integer", "code", "type", "string", "detail", "type", "string", "request_id", "type", "string",
+	    "errors", "type", "array", "items", "type", "object", "required", "field", "message", "properties",
+	    "field", "type", "string", "message", "type", "string");
+}
+
+int
+openapi_print(const struct app *app, FILE *out)
+{
+	json_t *paths = json_object(), *document;
+	bool good = true;
+
+	for (const struct route *const *table = app->resources; *table != NULL; table++)
+		for (const struct route *r = *table; r->method != 0; r++) {
+			char method[8];
+			size_t i = 0;
+
+			if (r->audience == INTERNAL || r->audience == OPERATIONS)
+				continue;
+			for (const char *c = method_text(r->method); *c != '\0'; c++)
+				method[i++] = (char)tolower((unsigned char)*c);
+			method[i] = '\0';
+			if (json_object_get(paths, r->path) == NULL)
+				json_object_set_new(paths, r->path, json_object());
+			json_object_set_new(json_object_get(paths, r->path), method, operation(app, r, &good));
+		}
+	document = json_pack("{s:s,s:{s:s,s:s,s:{s:s,s:s}},s:[{s:s}],s:[{s:s}],s:o,s:o}", "openapi", "3.1.0",
+	    "info", "title", "Marquee", "version", PACKAGE_VERSION, "license", "name", "MIT", "identifier", "MIT",
+	    "servers", "url", "/", "tags", "name", app->name, "paths", paths, "components", components());
+	if (document == NULL) {
+		fprintf(stderr, "the document cannot be made\n");
+		return 1;
+	}
+	json_dumpf(document, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(document);
+	return good ? 0 : 1;
+}

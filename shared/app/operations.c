@@ -1,0 +1,112 @@
+/* Metrics, health and readiness, for the operations server alone. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/app.h"
+#include "app/operations.h"
+#include "app/pool.h"
+#include "base/scope.h"
+
+struct pool_name {
+	const char	*pool;		/* nginx chose the pool by it */
+};
+
+static const struct field pool_name_fields[] = {
+	TEXT_FIELD(FROM_PATH, pool_name, pool, .required = true, .max = 40),
+	{ 0 }
+};
+
+static void
+gauge(struct writer *w, struct request *rq, const char *name, const char *kind, const char *text, unsigned long long value)
+{
+	writer_text(w, scope_printf(&rq->scope, "# HELP %s %s\n# TYPE %s %s\n%s{pool=\"%s\"} %llu\n",
+	    name, text, name, kind, name, rq->state->app->name, value));
+}
+
+static void
+write_pool(struct writer *w, struct request *rq)
+{
+	const struct pool *pool = rq->state->pool;
+	unsigned long long ready = 0, busy = 0, queued = 0, waiting = 0;
+
+	for (const struct worker_slot *s = pool->slots; s < pool->slots + POOL_SLOTS; s++) {
+		ready += s->state == WORKER_READY;
+		busy += (unsigned)s->busy;
+		queued += (unsigned)s->queued;
+		waiting += (unsigned)s->waiting_commits;
+	}
+	gauge(w, rq, "marquee_workers_ready", "gauge", "Worker processes that take requests.", ready);
+	gauge(w, rq, "marquee_threads_busy", "gauge", "Blocking threads at work.", busy);
+	gauge(w, rq, "marquee_threads", "gauge", "Blocking threads there are.", ready * (unsigned)pool->threads);
+	gauge(w, rq, "marquee_requests_queued", "gauge", "Requests that wait for a blocking thread.", queued);
+	gauge(w, rq, "marquee_commits_waiting", "gauge", "Commits that no standby has confirmed yet.", waiting);
+	gauge(w, rq, "marquee_worker_restarts_total", "counter", "Workers that died and were replaced.", pool->restarts);
+	gauge(w, rq, "marquee_rolls_total", "counter", "Rolls to a new release that came through.", pool->rolls);
+	gauge(w, rq, "marquee_failed_rolls_total", "counter", "Rolls that were given up.", pool->failed_rolls);
+}
+
+static void
+release(void *memory)
+{
+	free(memory);
+}
+
+static struct reply *
+show_metrics(struct request *rq)
+{
+	const struct pool *pool = rq->state->pool;
+	struct metrics *sum = calloc(1, sizeof(*sum));
+	struct writer w;
+
+	if (sum == NULL)
+		return problem(rq, 503, "out_of_memory", "There is no memory left.");
+	scope_defer(&rq->scope, release, sum);
+	sum->table = metrics_table(rq->state->router);
+	if (pool->retired.table == sum->table)
+		metrics_add(sum, &pool->retired);
+	for (const struct worker_slot *s = pool->slots; s < pool->slots + POOL_SLOTS; s++)
+		if (s->metrics.table == sum->table)
+			metrics_add(sum, &s->metrics);
+	writer_begin(&w, &rq->scope, 16384);
+	metrics_write(&w, sum, rq->state->router, rq->state->app->name);
+	write_pool(&w, rq);
+	return reply_bytes(rq, "text/plain; version=0.0.4", w.data, w.length);
+}
+
+static struct reply *
+show_health(struct request *rq)
+{
+	struct writer *w = reply_begin(rq);
+
+	writer_literal(w, "\"healthy\":true");
+	return reply_end(rq, w);
+}
+
+static const struct statement ping = { SQL(select true as answers) };
+
+/* Ready: the primary answers, and no commit waits for a standby. */
+static struct reply *
+show_readiness(struct request *rq)
+{
+	struct writer *w = reply_begin(rq);
+	int waiting = db_source_waiting_commits(rq->state->source);
+
+	db_query(rq->db, &ping);
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	if (waiting > 0)
+		return problem_with(rq, 503, "writes_waiting", "waiting_commits", waiting,
+		    "Commits wait for a standby: none confirms.");
+	writer_literal(w, "\"ready\":true");
+	return reply_end(rq, w);
+}
+
+const struct route operations_routes[] = {
+	{ GET, "/{pool}/metrics", show_metrics, INPUT(pool_name), .audience = OPERATIONS,
+	  .summary = "Counters for Prometheus" },
+	{ GET, "/{pool}/healthz", show_health, INPUT(pool_name), .audience = OPERATIONS,
+	  .answer = "healthy:bool", .summary = "Whether this pool answers" },
+	{ GET, "/{pool}/readyz", show_readiness, INPUT(pool_name), .audience = OPERATIONS,
+	  .answer = "ready:bool", .summary = "Whether this pool can do its work" },
+	{ 0 }
+};

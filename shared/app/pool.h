@@ -1,0 +1,41 @@
+/* What the processes of one pool share: a piece of memory that the master makes and every worker maps. */
+#ifndef APP_POOL_H
+#define APP_POOL_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/metrics.h"
+
+#define POOL_MAX_PROCESSES	8
+#define POOL_SLOTS		(2 * POOL_MAX_PROCESSES)	/* while rolling, old and new stand side by side */
+#define POOL_MAX_THREADS	32
+#define POOL_REVOCATIONS	65536
+
+enum worker_state { WORKER_NONE, WORKER_STARTING, WORKER_READY, WORKER_DRAINING };
+
+struct worker_slot {
+	_Atomic int		 state;
+	_Atomic int64_t		 beat_ms;	/* the loop's last turn */
+	_Atomic int		 busy, queued;	/* blocking threads at work; requests that wait for one */
+	_Atomic int		 waiting_commits;
+	struct metrics		 metrics;
+};
+
+struct pool {
+	uint32_t		 layout;	/* of this struct: another release with another one must not touch it */
+	int			 processes, threads;
+	_Atomic uint64_t	 restarts, rolls, failed_rolls;
+	struct metrics		 retired;	/* what ended workers had counted */
+	struct worker_slot	 slots[POOL_SLOTS];
+};
+
+#define POOL_LAYOUT	((uint32_t)sizeof(struct pool))
+
+size_t		 pool_size(void);
+/* NULL with errno set. */
+struct pool	*pool_map(int fd);
+struct revocations *pool_revocations(struct pool *);
+
+#endif

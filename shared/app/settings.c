@@ -1,0 +1,150 @@
+/* The settings that every pool has, and what a process makes of them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "app/operations.h"
+#include "app/pool.h"
+#include "app/settings.h"
+#include "auth/revocations.h"
+#include "base/config.h"
+
+static const struct setting common[] = {
+	{ "public_url", SETTING_TEXT, "https://localhost:8443", "Address of the platform as clients see it; issuer of its tokens." },
+	{ "sockets", SETTING_TEXT, "/run/marquee", "Folder of the pools' listening sockets; no more than 80 characters." },
+	{ "socket_group", SETTING_TEXT, "", "Group that may connect to them, that of nginx; empty: this program's." },
+	{ "processes", SETTING_INTEGER, "2", "Worker processes, each with a socket of its own.", 1, POOL_MAX_PROCESSES },
+	{ "threads", SETTING_INTEGER, "4", "Blocking threads of a worker.", 1, POOL_MAX_THREADS },
+	{ "slow_threads", SETTING_INTEGER, "1", "Threads of a worker for password hashes and other heavy work.", 1, 8 },
+	{ "database", SETTING_TEXT, "dbname=marquee", "libpq conninfo of primary and standbys: host=a,b port=1,2 dbname=... user=..." },
+	{ "replica", SETTING_TEXT, "", "libpq conninfo for reads that may lag, best host first; empty: the primary." },
+	{ "database_password", SETTING_FILE, "", "File with the password of this pool's role." },
+	{ "statement_timeout_ms", SETTING_INTEGER, "2500", "A statement of a blocking thread is given up after so long.", 10, 600000 },
+	{ "commit_timeout_ms", SETTING_INTEGER, "2500", "A commit that waits longer for a standby is answered as unknown.", 10, 600000 },
+	{ "lane_timeout_ms", SETTING_INTEGER, "100", "The read lane gives its batch to the blocking threads after so long without an answer.", 10, 60000 },
+	{ "lane_statement_timeout_ms", SETTING_INTEGER, "50", "A read slower than this leaves the read lane.", 1, 60000 },
+	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with." },
+	{ "token_signing_key", SETTING_TEXT, "", "Private key <kid>.pem that signs access tokens; for the users pool alone." },
+	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },
+	{ "drain_s", SETTING_INTEGER, "25", "A worker that was told to end serves its open connections for so long.", 1, 600 },
+	{ "hung_s", SETTING_INTEGER, "10", "A worker whose loop stands still for so long is killed.", 2, 600 },
+	{ "log_level", SETTING_TEXT, "info", "error, warning, info or debug." },
+	{ "log_requests", SETTING_BOOL, "true", "A log line for every request." },
+	{ NULL }
+};
+
+/* The common settings and the domain's own, as one table; lives as long as the process. */
+static const struct setting *
+table_of(const struct app *app)
+{
+	static struct setting table[64];
+	size_t n = sizeof(common) / sizeof(common[0]) - 1;
+
+	memcpy(table, common, sizeof(common));
+	for (const struct setting *s = app->settings; s != NULL && s->name != NULL && n < 63; s++)
+		table[n++] = *s;
+	table[n].name = NULL;
+	return table;
+}
+
+struct config *
+settings_read(const struct app *app, const char *const *files, char problem[256])
+{
+	struct config *config = config_new(table_of(app));
+	char path[512];
+	bool good = true;
+
+	if (files[0] != NULL) {
+		for (; *files != NULL && good; files++)
+			good = config_read(config, *files, false, problem);
+	} else {
+		good = config_read(config, SYSCONFDIR "/marquee/marquee.conf", true, problem);
+		snprintf(path, sizeof(path), SYSCONFDIR "/marquee/%s.conf", app->name);
+		good = good && config_read(config, path, true, problem);
+	}
+	if (good)
+		return config;
+	config_free(config);
+	return NULL;
+}
+
+struct router *
+state_router(const struct app *app)
+{
+	const struct route *tables[64] = { operations_routes };
+
+	for (int i = 0; app->resources[i] != NULL && i < 62; i++)
+		tables[i + 1] = app->resources[i];
+	return router_new(tables);
+}
+
+static struct db_source *
+source_of(const struct app *app, const struct config *c, char problem[256])
+{
+	int threads = (int)config_integer(c, "threads");
+	struct db_settings settings = {
+		.domain = app->name,
+		.primary = config_text(c, "database"),
+		.replica = config_text(c, "replica"),
+		.password = config_text(c, "database_password"),
+		.statement_timeout_ms = (int)config_integer(c, "statement_timeout_ms"),
+		.commit_timeout_ms = (int)config_integer(c, "commit_timeout_ms"),
+		.most_waiting_commits = (threads + 1) / 2,
+		.constraints = app->constraints,
+	};
+
+	return db_source_new(&settings, problem);
+}
+
+static struct token_keys *
+keys_of(const struct config *c, char problem[256])
+{
+	struct token_settings settings = {
+		.issuer = config_text(c, "public_url"),
+		.audience = "marquee",
+		.keys = config_text(c, "token_keys"),
+		.signing_key = config_text(c, "token_signing_key"),
+		.lifetime_s = (int)config_integer(c, "token_lifetime_s"),
+	};
+
+	return token_keys_load(&settings, problem);
+}
+
+struct app_state *
+state_new(const struct app *app, const struct config *config, struct pool *pool, char problem[256])
+{
+	struct app_state *st = calloc(1, sizeof(*st));
+	void *memory = pool;
+
+	snprintf(problem, 256, "out of memory");
+	if (st == NULL)
+		return NULL;
+	*st = (struct app_state){ .app = app, .config = config, .public_url = config_text(config, "public_url"),
+	    .token_lifetime_s = (int)config_integer(config, "token_lifetime_s") };
+	if (pool == NULL && (memory = mmap(NULL, pool_size(), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0)) == MAP_FAILED)
+		goto fail;
+	st->pool = memory;
+	st->revoked = pool_revocations(st->pool);
+	st->router = state_router(app);
+	if ((st->tokens = token_cache_new(8192)) == NULL || (st->keys = keys_of(config, problem)) == NULL ||
+	    (st->source = source_of(app, config, problem)) == NULL)
+		goto fail;
+	return st;
+fail:
+	state_free(st);
+	return NULL;
+}
+
+void
+state_free(struct app_state *st)
+{
+	if (st == NULL)
+		return;
+	db_source_free(st->source);
+	token_keys_free(st->keys);
+	token_cache_free(st->tokens);
+	router_free(st->router);
+	free(st);
+}

@@ -1,0 +1,17 @@
+/* The settings that every pool has, and what a process makes of them. */
+#ifndef APP_SETTINGS_H
+#define APP_SETTINGS_H
+
+#include "app/app.h"
+
+#define SETTINGS_MAX_FILES	8
+
+/* Reads the given files, or the two default ones; NULL and *problem. */
+struct config	*settings_read(const struct app *, const char *const *files, char problem[256]);
+/* NULL and *problem; without a pool its shared parts are private memory. */
+struct app_state *state_new(const struct app *, const struct config *, struct pool *, char problem[256]);
+void		 state_free(struct app_state *);
+/* Those the routes of every pool are: the domain's and the operations'. NULL-ended, malloc'ed. */
+struct router	*state_router(const struct app *);
+
+#endif

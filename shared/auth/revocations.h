@@ -1,0 +1,23 @@
+/*
+ * Sessions that ended while their access tokens still run: a table in memory
+ * that all workers of a pool share, so that an end is known to all of them
+ * before it is answered.
+ */
+#ifndef AUTH_REVOCATIONS_H
+#define AUTH_REVOCATIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct revocations;
+
+/* Bytes of shared, zeroed memory that hold so many at once. */
+size_t	 revocations_size(unsigned entries);
+/* Lays it out there; every process that shares it calls this with the same number. */
+struct revocations *revocations_at(void *memory, unsigned entries);
+/* False: the table is full of sessions whose tokens still run. */
+bool	 revocations_add(struct revocations *, const char *session_id, int64_t expires_s);
+bool	 revocations_has(struct revocations *, const char *session_id);
+
+#endif

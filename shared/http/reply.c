@@ -1,0 +1,245 @@
+/* Replies: rows, messages and problems in the envelope of their row. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/scope.h"
+#include "data/db.h"
+#include "http/read.h"
+#include "http/reply.h"
+#include "http/request.h"
+
+const char *
+status_text(int status)
+{
+	static const struct { int status; const char *text; } known[] = {
+		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" },
+		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 409, "Conflict" }, { 410, "Gone" }, { 412, "Precondition Failed" },
+		{ 413, "Content Too Large" }, { 415, "Unsupported Media Type" }, { 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" }, { 500, "Internal Server Error" }, { 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].status == status)
+			return known[i].text;
+	return "Unknown";
+}
+
+static struct reply *
+reply_new(struct request *rq, int status, const char *type, const struct writer *w)
+{
+	struct reply *re = scope_alloc(&rq->scope, sizeof(*re));
+
+	*re = (struct reply){ .status = status, .type = type, .body = w->data, .size = w->length };
+	return re;
+}
+
+void
+reply_header(struct request *rq, struct reply *re, const char *name, const char *value)
+{
+	struct header *h = scope_alloc(&rq->scope, sizeof(*h));
+
+	*h = (struct header){ name, value, re->headers };
+	re->headers = h;
+}
+
+static int
+success(const struct request *rq)
+{
+	return rq->route != NULL && rq->route->status != 0 ? rq->route->status : 200;
+}
+
+/* --- success --- */
+
+struct writer *
+reply_begin(struct request *rq)
+{
+	struct writer *w = scope_alloc(&rq->scope, sizeof(*w));
+
+	writer_begin(w, &rq->scope, 512);
+	reply_open(rq, w);
+	writer_literal(w, "{");
+	if (rq->route->envelope == STATUS)
+		writer_literal(w, "\"status\":\"success\",");
+	return w;
+}
+
+struct reply *
+reply_end(struct request *rq, struct writer *w)
+{
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	writer_literal(w, "}");
+	return reply_close(rq, w);
+}
+
+void
+reply_open(const struct request *rq, struct writer *w)
+{
+	if (rq->route->envelope == STATUS_DATA)
+		writer_literal(w, "{\"status\":\"success\",\"data\":");
+}
+
+struct reply *
+reply_close(struct request *rq, struct writer *w)
+{
+	if (rq->route->envelope == STATUS_DATA)
+		writer_literal(w, "}");
+	return reply_new(rq, success(rq), "application/json", w);
+}
+
+struct reply *
+reply_message(struct request *rq, const char *message)
+{
+	struct writer w;
+
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	writer_begin(&w, &rq->scope, 128);
+	writer_text(&w, rq->route->envelope == BARE ? "{" : "{\"status\":\"success\",");
+	writer_literal(&w, "\"message\":");
+	writer_string(&w, message, strlen(message));
+	writer_literal(&w, "}");
+	return reply_new(rq, success(rq), "application/json", &w);
+}
+
+struct reply *
+reply_row(struct request *rq, const struct statement *st, const struct rows *rows, const char *missing)
+{
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	return read_one(rq, rows, db_shape(rq->db, st, rows), missing);
+}
+
+struct reply *
+reply_rows(struct request *rq, const struct statement *st, const struct rows *rows)
+{
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	return read_list(rq, rows, db_shape(rq->db, st, rows), rows_count(rows));
+}
+
+struct reply *
+reply_bytes(struct request *rq, const char *type, const void *bytes, size_t size)
+{
+	struct reply *re;
+
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	re = scope_alloc(&rq->scope, sizeof(*re));
+	*re = (struct reply){ .status = success(rq), .type = type, .body = bytes, .size = size };
+	return re;
+}
+
+/* --- problems --- */
+
+static void
+write_member(struct writer *w, const char *key, const char *text)
+{
+	writer_key(w, key);
+	writer_string(w, text, strlen(text));
+}
+
+static void
+write_errors(struct writer *w, const struct field_error *e)
+{
+	writer_literal(w, ",\"errors\":[");
+	for (bool first = true; e != NULL; e = e->next, first = false) {
+		writer_text(w, first ? "{" : ",{");
+		write_member(w, "field", e->field);
+		writer_literal(w, ",");
+		write_member(w, "message", e->message);
+		writer_literal(w, "}");
+	}
+	writer_literal(w, "]");
+}
+
+/* "type" is an address of ours that names the code; it is made of the code alone and so never changes. */
+static void
+write_problem(const struct request *rq, struct writer *w, const struct failure *f)
+{
+	writer_literal(w, "{\"type\":\"");
+	writer_text(w, rq->public_url);
+	writer_literal(w, "/problems/");
+	writer_text(w, f->code);
+	writer_literal(w, "\",");
+	write_member(w, "title", status_text(f->status));
+	writer_literal(w, ",\"status\":");
+	writer_integer(w, f->status);
+	writer_literal(w, ",");
+	write_member(w, "code", f->code);
+	writer_literal(w, ",");
+	write_member(w, "detail", f->detail);
+	writer_literal(w, ",");
+	write_member(w, "request_id", rq->request_id != NULL ? rq->request_id : "");
+	if (f->extra_name != NULL) {
+		writer_literal(w, ",");
+		writer_key(w, f->extra_name);
+		writer_integer(w, f->extra);
+	}
+	if (f->errors != NULL)
+		write_errors(w, f->errors);
+	writer_literal(w, "}");
+}
+
+struct reply *
+reply_failure(struct request *rq)
+{
+	const struct failure *f = &rq->scope.failure;
+	struct writer w;
+	struct reply *re;
+
+	writer_begin(&w, &rq->scope, 512);
+	write_problem(rq, &w, f);
+	re = reply_new(rq, f->status, "application/problem+json", &w);
+	if (f->retry_after_s > 0)
+		reply_header(rq, re, "Retry-After", scope_printf(&rq->scope, "%d", f->retry_after_s));
+	if (f->status == 405 && rq->allow != NULL)
+		reply_header(rq, re, "Allow", rq->allow);
+	if (f->status == 401)
+		reply_header(rq, re, "WWW-Authenticate", "Bearer");
+	return re;
+}
+
+struct reply *
+reply_out_of_memory(void)
+{
+	static const char body[] = "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
+	    "\"code\":\"out_of_memory\",\"detail\":\"There is no memory left for this; nothing was changed.\"}";
+	static struct header retry = { "Retry-After", "1", NULL };
+	static struct reply re = { 503, "application/problem+json", body, sizeof(body) - 1, &retry };
+
+	return &re;
+}
+
+struct reply *
+problem(struct request *rq, int status, const char *code, const char *fmt, ...)
+{
+	char detail[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	scope_fail(&rq->scope, status, code, "%s", detail);
+	return reply_failure(rq);
+}
+
+struct reply *
+problem_with(struct request *rq, int status, const char *code, const char *name, long long number, const char *fmt, ...)
+{
+	bool first = !scope_failed(&rq->scope);
+	char detail[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	scope_fail(&rq->scope, status, code, "%s", detail);
+	if (first) {
+		rq->scope.failure.extra_name = name;
+		rq->scope.failure.extra = number;
+	}
+	return reply_failure(rq);
+}
