@@ -7,15 +7,6 @@
 #include "app/pool.h"
 #include "base/scope.h"
 
-struct pool_name {
-	const char	*pool;		/* nginx chose the pool by it */
-};
-
-static const struct field pool_name_fields[] = {
-	TEXT_FIELD(FROM_PATH, pool_name, pool, .required = true, .max = 40),
-	{ 0 }
-};
-
 static void
 gauge(struct writer *w, struct request *rq, const char *name, const char *kind, const char *text, unsigned long long value)
 {
@@ -102,11 +93,11 @@ show_readiness(struct request *rq)
 }
 
 const struct route operations_routes[] = {
-	{ GET, "/{pool}/metrics", show_metrics, INPUT(pool_name), .audience = OPERATIONS,
+	{ GET, "/metrics", show_metrics, .audience = OPERATIONS,
 	  .summary = "Counters for Prometheus" },
-	{ GET, "/{pool}/healthz", show_health, INPUT(pool_name), .audience = OPERATIONS,
+	{ GET, "/healthz", show_health, .audience = OPERATIONS,
 	  .answer = "healthy:bool", .summary = "Whether this pool answers" },
-	{ GET, "/{pool}/readyz", show_readiness, INPUT(pool_name), .audience = OPERATIONS,
+	{ GET, "/readyz", show_readiness, .audience = OPERATIONS,
 	  .answer = "ready:bool", .summary = "Whether this pool can do its work" },
 	{ 0 }
 };

@@ -1,9 +1,12 @@
 /* Postgres for code that blocks: a thread's connections, queries and transactions. */
 #include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -185,7 +188,8 @@ connect_any(struct db *db, enum reads reads, bool writes)
 	for (int i = 0; i < count && pg == NULL; i++)
 		if ((pg = connect_host(db, reads, writes, (best + i) % count)) != NULL)
 			db_source_answered(db->source, reads, (best + i) % count);
-	if (pg == NULL)
+	/* A refusal is quick; only silence would hold up those who come next. */
+	if (pg == NULL && clock_us() - start_us > 1000 * SILENCE_MS)
 		db_source_silent(db->source, reads, SILENCE_MS);
 	db->time_us += clock_us() - start_us;
 	return pg;
@@ -436,6 +440,16 @@ roll_back(struct db *db)
 	db->in_tx = false;
 }
 
+/* Bytes that ever left on a TCP connection; 0 when nobody can tell. */
+static uint64_t
+bytes_sent(const PGconn *pg)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	return getsockopt(PQsocket(pg), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_sent : 0;
+}
+
 static void
 fail_unknown(struct db *db)
 {
@@ -444,19 +458,40 @@ fail_unknown(struct db *db)
 	db->scope->failure.retry_after_s = 2;
 }
 
+/*
+ * No answer to COMMIT.  libpq hides a write that failed, so the kernel is
+ * asked whether anything left; if so the outcome is unknown, and a connection
+ * that still waits goes on waiting for its standby.
+ */
+static void
+commit_unanswered(struct db *db, struct connection *c, uint64_t sent_before)
+{
+	bool alive = PQstatus(c->pg) == CONNECTION_OK && PQisBusy(c->pg);
+
+	if (sent_before > 0 && bytes_sent(c->pg) == sent_before) {
+		fail_unavailable(db);
+		db->scope->failure.retryable = true;
+	} else {
+		fail_unknown(db);
+		if (alive) {
+			db_source_keep_waiting(db->source, c->pg);
+			c->pg = NULL;
+		}
+	}
+	drop(db, WRITER);
+}
+
 /* COMMIT of a transaction that had failed says COMMAND_OK with the tag ROLLBACK. */
 static void
 commit(struct db *db)
 {
 	struct connection *c = db->connections[WRITER];
+	uint64_t sent_before = bytes_sent(c->pg);
 	PGresult *result = command(db, "commit", db_source_settings(db->source)->commit_timeout_ms);
 
 	db->in_tx = false;
-	if (result == NULL && PQstatus(c->pg) == CONNECTION_OK && PQisBusy(c->pg)) {
-		db_source_keep_waiting(db->source, c->pg);
-		c->pg = NULL;
-		drop(db, WRITER);
-		fail_unknown(db);
+	if (result == NULL) {
+		commit_unanswered(db, c, sent_before);
 	} else if (db_lost(c->pg, result)) {
 		drop(db, WRITER);
 		fail_unknown(db);

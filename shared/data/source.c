@@ -176,7 +176,7 @@ db_source_is_silent(const struct db_source *source, enum reads reads)
 /*
  * tcp_user_timeout: without it a black-holed server hung a client for ten
  * minutes.  A replica of one host may be the primary itself, so only PRIMARY
- * asks what the server is.
+ * asks what the server is.  gssencmode: libgssapi crashes when memory runs out.
  */
 void
 db_source_params(const struct db_source *source, enum reads reads, int host, bool writes, const char *options,
@@ -187,7 +187,7 @@ db_source_params(const struct db_source *source, enum reads reads, int host, boo
 		{ "host", t->host[host] }, { "port", t->port[host] }, { "password", source->settings.password },
 		{ "application_name", source->settings.domain }, { "client_encoding", "UTF8" },
 		{ "tcp_user_timeout", "1000" }, { "keepalives_idle", "5" }, { "keepalives_interval", "1" },
-		{ "keepalives_count", "3" }, { "options", options },
+		{ "keepalives_count", "3" }, { "gssencmode", "disable" }, { "options", options },
 		{ "target_session_attrs", writes ? "read-write" : reads == PRIMARY ? "primary" : "any" },
 	};
 	int n = 0;
@@ -223,6 +223,13 @@ is_state(const PGresult *result, const char *prefix)
 	return state != NULL && strncmp(state, prefix, strlen(prefix)) == 0;
 }
 
+/* An error that libpq made up itself, out of memory or out of step with the server, has no SQLSTATE. */
+static bool
+is_of_libpq(const PGresult *result)
+{
+	return PQresultStatus(result) == PGRES_FATAL_ERROR && PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL;
+}
+
 /*
  * A killed backend still delivers its 57P01 while PQstatus() is OK; 25006 is a
  * write sent to what has become a standby.
@@ -230,7 +237,7 @@ is_state(const PGresult *result, const char *prefix)
 bool
 db_lost(const PGconn *pg, const PGresult *result)
 {
-	return result == NULL || PQstatus(pg) == CONNECTION_BAD || is_state(result, "57P") ||
+	return result == NULL || PQstatus(pg) == CONNECTION_BAD || is_of_libpq(result) || is_state(result, "57P") ||
 	    is_state(result, "08") || is_state(result, "25006");
 }
 
@@ -244,9 +251,13 @@ fail_by_constraint(const struct db_source *source, struct scope *sc, const PGres
 	for (const struct constraint *c = source->settings.constraints; c->name != NULL; c++) {
 		if (strcmp(c->name, name) != 0)
 			continue;
-		scope_fail(sc, c->status, c->code, "%s", c->sentence);
 		if (c->field != NULL)
 			scope_bad_field(sc, c->field, "%s", c->sentence);
+		else
+			scope_fail(sc, c->status, c->code, "%s", c->sentence);
+		sc->failure.status = c->status;
+		sc->failure.code = c->code;
+		sc->failure.detail = c->sentence;
 		return true;
 	}
 	return false;

@@ -162,15 +162,19 @@ find_field(const struct field *f, enum field_source source, const char *name)
 
 /* What the body has for a table, and what it has beside it. */
 static void
-bind_members(struct binding *b, const struct field *fields, const json_t *object, const struct place *parent, char *out)
+bind_members(struct binding *b, const struct field *fields, const json_t *object,
+    const struct place *parent, char *out)
 {
 	json_t *members = (json_t *)object;	/* jansson's iterators know no const */
+	struct value v = { 0 };
 
 	for (const struct field *f = fields; f != NULL && f->name != NULL; f++) {
 		const struct place at = { .parent = parent, .name = f->name };
 
-		if (f->source == FROM_BODY)
-			bind_value(b, f, &at, (struct value){ .json = json_object_get(object, f->name) }, out + f->offset);
+		if (f->source != FROM_BODY)
+			continue;
+		v.json = json_object_get(object, f->name);
+		bind_value(b, f, &at, v, out + f->offset);
 	}
 	for (void *i = json_object_iter(members); i != NULL; i = json_object_iter_next(members, i)) {
 		const struct place at = { .parent = parent, .name = json_object_iter_key(i) };
@@ -227,9 +231,10 @@ bind_query(struct binding *b, const struct table *table, char *out)
 {
 	for (const struct field *f = table->fields; f != NULL && f->name != NULL; f++) {
 		const struct place at = { .name = f->name };
+		const struct value v = { .text = table->query[f - table->fields] };
 
 		if (f->source == FROM_QUERY)
-			bind_value(b, f, &at, (struct value){ .text = table->query[f - table->fields] }, out + f->offset);
+			bind_value(b, f, &at, v, out + f->offset);
 	}
 }
 
@@ -261,35 +266,30 @@ bind_page(struct binding *b)
 	page_decode(b->scope, b->rq->route->read->keys, in.cursor, b->rq->page_after);
 }
 
-static bool
+static void
 read_json(struct binding *b)
 {
 	const struct request *rq = b->rq;
+	size_t limit = route_body_limit(rq->route);
 
-	if (rq->body_size > route_body_limit(rq->route))
-		scope_fail(b->scope, 413, "body_too_large", "The body may have at most %zu bytes.", route_body_limit(rq->route));
+	if (rq->body_size > limit)
+		scope_fail(b->scope, 413, "body_too_large", "The body may have at most %zu bytes.", limit);
 	else if (!json_is_type(rq->content_type))
 		scope_fail(b->scope, 415, "unsupported_media_type", "The body must be application/json in UTF-8.");
 	else if (json_parse(b->scope, rq->body, rq->body_size, &b->body) && !json_is_object(b->body))
 		scope_fail(b->scope, 400, "bad_json", "The body must be a JSON object.");
-	return !scope_failed(b->scope);
 }
 
 static bool
 read_body(struct binding *b)
 {
-	bool is_there = b->rq->body != NULL && b->rq->body_size > 0;
-
-	switch (b->rq->route->body) {
-	case JSON:
-		return !is_there || read_json(b);
-	case NONE:
-		if (is_there)
-			scope_fail(b->scope, 400, "unexpected_body", "This address takes no body.");
-		return !is_there;
-	default:
+	if (b->rq->body == NULL || b->rq->body_size == 0)
 		return true;
-	}
+	if (b->rq->route->body == JSON)
+		read_json(b);
+	else if (b->rq->route->body == NONE)
+		scope_fail(b->scope, 400, "unexpected_body", "This address takes no body.");
+	return !scope_failed(b->scope);
 }
 
 static void

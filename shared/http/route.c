@@ -49,7 +49,9 @@ struct walk {
 	size_t		 name_count;
 };
 
-static const char *const methods[] = { [GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE" };
+static const char *const methods[] = {
+	[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE",
+};
 
 static bool
 is_method(enum method method)
@@ -247,8 +249,9 @@ router_index(const struct router *router, const struct route *row)
 {
 	for (size_t i = 0; i < router->table_count; i++) {
 		const struct table *table = &router->tables[i];
+		const struct route *end = table->rows + table->count;
 
-		if ((uintptr_t)row >= (uintptr_t)table->rows && (uintptr_t)row < (uintptr_t)(table->rows + table->count))
+		if ((uintptr_t)row >= (uintptr_t)table->rows && (uintptr_t)row < (uintptr_t)end)
 			return table->before + (size_t)(row - table->rows);
 	}
 	return router_count(router);

@@ -82,7 +82,10 @@ struct route {
 #define INPUT(name)	.fields = name##_fields, .input_size = sizeof(struct name)
 
 struct router;
-/* Of NULL-ended tables of rows, each ended by a row without a path; aborts on a row that makes no sense, saying which. */
+/*
+ * Of NULL-ended tables, each ended by a row without a path.  Aborts on a row
+ * that makes no sense, saying which.
+ */
 struct router	*router_new(const struct route *const *resources);
 void		 router_free(struct router *);
 /*

@@ -248,7 +248,8 @@ check_parameters(const struct route *row, char problem[ROUTE_PROBLEM])
 
 	for (const struct field *f = row->fields; f != NULL && f->name != NULL; f++) {
 		count += f->kind != DECIDED;
-		if (is_page(row) && f->source == FROM_QUERY && (strcmp(f->name, "limit") == 0 || strcmp(f->name, "cursor") == 0))
+		if (f->source == FROM_QUERY && is_page(row) &&
+		    (strcmp(f->name, "limit") == 0 || strcmp(f->name, "cursor") == 0))
 			return complain(problem, "The field %s belongs to the page.", f->name);
 	}
 	if (count + PAGE_MAX_KEYS + 1 > DB_MAX_PARAMS)

@@ -1,0 +1,102 @@
+# What is generated once and kept: passwords, the key that signs tokens, the certificate.
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+
+# A file appears complete or not at all.
+keep()	# FILE MODE: takes its contents from stdin
+{
+	local new=$1.new
+
+	(umask 077 && cat >"$new")
+	chmod "$2" "$new"
+	mv "$new" "$1"
+}
+
+# Leaves a file alone that says the same: its time tells when it changed.
+keep_changed()	# FILE MODE
+{
+	local text
+
+	text=$(cat)
+	if [[ ! -e $1 || $(<"$1") != "$text" ]]; then
+		printf '%s\n' "$text" | keep "$1" "$2"
+	fi
+}
+
+random_word()
+{
+	head -c 24 /dev/urandom | base64 -w0 | tr '+/' '-_'
+}
+
+make_password()	# ROLE
+{
+	[[ -s $secrets/$1.password ]] || random_word | keep "$secrets/$1.password" 0600
+}
+
+base64url()
+{
+	base64 -w0 | tr '+/' '-_' | tr -d =
+}
+
+# ES256; its kid is the start of the SHA-256 of the public key.
+make_token_key()
+{
+	local private=$secrets/token/new.pem kid
+
+	if ! signing_key; then
+		rm -f "$private"
+		(umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$private" 2>/dev/null)
+		kid=$(openssl pkey -in "$private" -pubout -outform DER | openssl dgst -sha256 -binary | base64url)
+		mv "$private" "$secrets/token/${kid:0:16}.pem"
+		signing_key
+	fi
+	kid=$(basename "$REPLY" .pem)
+	[[ -s $keys/$kid.pem ]] || openssl pkey -in "$REPLY" -pubout | keep "$keys/$kid.pem" 0644
+}
+
+signing_key()
+{
+	local file
+
+	for file in "$secrets"/token/*.pem; do
+		if [[ -s $file && $file != */new.pem ]]; then
+			REPLY=$file
+			return
+		fi
+	done
+	return 1
+}
+
+# Signed by itself, for this machine only; made anew a month before it ends.
+make_certificate()
+{
+	if [[ -s $certificate && -s $certificate_key ]] &&
+	    openssl x509 -in "$certificate" -noout -checkend $((30 * 86400)) >/dev/null; then
+		return
+	fi
+	(
+		umask 077
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days 397 \
+			-subj /CN=localhost -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1' \
+			-addext 'keyUsage=critical,digitalSignature' -addext 'extendedKeyUsage=serverAuth' \
+			-keyout "$certificate_key.new" -out "$certificate.new" 2>/dev/null
+	)
+	chmod 0644 "$certificate.new"
+	# A key without a certificate is made anew, a certificate of another key would be used.
+	rm -f "$certificate"
+	mv "$certificate_key.new" "$certificate_key"
+	mv "$certificate.new" "$certificate"
+}
+
+make_secrets()
+{
+	local name
+
+	make_password marquee_replication
+	make_password demo-account
+	for name in $(domains) $(schemas); do
+		make_password "$name"
+	done
+	make_token_key
+	make_certificate
+}

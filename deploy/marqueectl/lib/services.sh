@@ -1,0 +1,291 @@
+# Redis, the pools and nginx: their settings, start, roll and end.
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+
+processes=2
+
+# Every installed pool is a domain.
+domains()
+{
+	local program
+
+	for program in "$sbindir"/marquee-*; do
+		[[ ! -x $program ]] || echo "${program##*/marquee-}"
+	done
+}
+
+# Every folder of migrations is a schema and a role, mostly that of a pool.
+schemas()
+{
+	find "$pkgdatadir/sql" -name '[0-9][0-9][0-9]_*.sql' -printf '%P\n' | sed 's|/.*||' | sort -u
+}
+
+redis_up()
+{
+	keep_changed "$state/etc/redis.conf" 0600 <<-CONF
+	port 0
+	unixsocket $run/redis.sock
+	unixsocketperm 660
+	dir $state/redis
+	save ""
+	appendonly no
+	maxmemory 64mb
+	maxmemory-policy allkeys-lru
+	databases 1
+	CONF
+	running redis || spawn redis redis-server "$state/etc/redis.conf"
+	wait_ready redis 10 redis_answers
+}
+
+redis_answers()
+{
+	[[ $(redis-cli -s "$run/redis.sock" ping 2>/dev/null) = PONG ]]
+}
+
+# Hosts and ports of NODES as libpq takes them, in their order.
+conninfo()	# ROLE NODE...
+{
+	local role=$1 node hosts='' numbers=''
+
+	shift
+	for node; do
+		hosts+="${hosts:+,}127.0.0.1"
+		numbers+="${numbers:+,}${ports[$node]}"
+	done
+	echo "host=$hosts port=$numbers dbname=marquee user=$role"
+}
+
+# A file of the administrator's own lines, etc/marquee/NAME.local, has the last word.
+write_settings()	# NAME: takes the generated ones from stdin
+{
+	{
+		echo "# Written by marqueectl: put lines of your own into $1.local."
+		cat
+		[[ ! -r $etc/$1.local ]] || cat "$etc/$1.local"
+	} | keep_changed "$etc/$1.conf" 0644
+}
+
+write_pools()
+{
+	local domain
+
+	write_settings marquee <<-CONF
+	public_url = https://localhost:$port
+	sockets = $run
+	processes = $processes
+	token_keys = $keys
+	CONF
+	for domain in $(domains); do
+		write_domain "$domain" | write_settings "$domain"
+	done
+}
+
+# The last good host goes first.  Reads of the replica leave n3 to the ETL.
+write_domain()	# DOMAIN
+{
+	local replica=n2
+
+	if [[ -s $state/pg/synchronous ]]; then
+		[[ $primary != n2 ]] || replica=n1
+		# shellcheck disable=SC2046
+		echo "database = $(conninfo "$1" "$primary" $(others "$primary"))"
+		echo "replica = $(conninfo "$1" "$replica" "$primary")"
+	else
+		echo "database = $(conninfo "$1" "$primary")"
+	fi
+	echo "database_password = $secrets/$1.password"
+	if [[ $1 = users ]] && signing_key; then
+		echo "token_signing_key = $REPLY"
+	fi
+}
+
+pool()	# DOMAIN [ARGUMENT...]
+{
+	"$sbindir/marquee-$1" -c "$etc/marquee.conf" -c "$etc/$1.conf" "${@:2}"
+}
+
+# What a pool runs with: its program and its settings.
+release()	# DOMAIN
+{
+	cksum <"$sbindir/marquee-$1"
+	cksum <"$etc/marquee.conf"
+	cksum <"$etc/$1.conf"
+}
+
+# New releases wait until nginx runs: roll_pools.
+start_pools()
+{
+	local domain
+
+	for domain in $(domains); do
+		start_pool "$domain" "$domain"
+		start_pool "$domain" "$domain-jobs" --jobs
+	done
+}
+
+start_pool()	# DOMAIN NAME [ARGUMENT...]
+{
+	if ! running "$2"; then
+		spawn "$2" "$sbindir/marquee-$1" -c "$etc/marquee.conf" -c "$etc/$1.conf" "${@:3}"
+		release "$1" | keep "$run/$2.release" 0644
+	fi
+}
+
+is_current()	# DOMAIN NAME
+{
+	[[ $(release "$1") = "$(cat "$run/$2.release" 2>/dev/null)" ]]
+}
+
+# Jobs keep nobody waiting: theirs is stopped and started.
+roll_pools()
+{
+	local domain
+
+	for domain in $(domains); do
+		if ! is_current "$domain" "$domain"; then
+			roll_pool "$domain"
+		fi
+		if ! is_current "$domain" "$domain-jobs"; then
+			stop "$domain-jobs" TERM 15
+			start_pool "$domain" "$domain-jobs" --jobs
+		fi
+	done
+}
+
+roll_pool()	# DOMAIN
+{
+	local before
+
+	before=$(rolls "$1")
+	running "$1" && kill -HUP "$pid"
+	if ! wait_until 60 rolled_since "$1" "$before" || [[ $(rolls "$1") != "$((${before% *} + 1)) "* ]]; then
+		log_tail "$1"
+		fail "$1 keeps its present workers, the new ones do not start; $called down and up replace it whole."
+	fi
+	release "$1" | keep "$run/$1.release" 0644
+	note "$1 was rolled to what is installed now."
+}
+
+# How many came through and how many were given up.
+rolls()	# DOMAIN
+{
+	curl -s -m 3 --unix-socket "$run/ops.sock" "http://localhost/$1/metrics" | awk '
+		/^marquee_rolls_total/ { good = $NF }
+		/^marquee_failed_rolls_total/ { bad = $NF }
+		END { print good + 0, bad + 0 }'
+}
+
+rolled_since()	# DOMAIN BEFORE
+{
+	[[ $(rolls "$1") != "$2" ]]
+}
+
+render_nginx()
+{
+	logged "$log/nginx.log" env PORT="$port" STATE="$state" DOMAINS="$(domains | paste -sd ' ')" \
+		PROCESSES="$processes" CERT="$certificate" CERT_KEY="$certificate_key" DEVELOPMENT=1 \
+		"$pkgdatadir/nginx/render" "$state/nginx"
+}
+
+rendered()
+{
+	find "$state/nginx" "$certificate" -type f -exec cksum {} + | sort | cksum
+}
+
+nginx_up()
+{
+	local program
+
+	render_nginx
+	openapi | keep_changed "$state/public/openapi.json" 0644
+	program=$(command -v nginx || echo /usr/sbin/nginx)
+	logged "$log/nginx.log" "$program" -p "$state/nginx" -c "$state/nginx/nginx.conf" -e "$log/nginx.log" -q -t
+	if ! running nginx; then
+		# It does not take the place of sockets that a killed one left.
+		rm -f "$run/internal.sock" "$run/ops.sock"
+		spawn nginx "$program" -p "$state/nginx" -c "$state/nginx/nginx.conf" -e "$log/nginx.log" -g 'daemon off;'
+	elif [[ $(rendered) != "$(cat "$run/nginx.release" 2>/dev/null)" ]]; then
+		kill -HUP "$pid"
+	fi
+	rendered | keep "$run/nginx.release" 0644
+	wait_ready nginx 10 ask_operations ''
+}
+
+# Status of a path on the operations server; any answer shows that nginx runs.
+ask_operations()	# PATH
+{
+	curl -s -o /dev/null -m 3 --unix-socket "$run/ops.sock" "http://localhost/$1"
+}
+
+pool_ready()	# DOMAIN
+{
+	[[ $(curl -s -o /dev/null -m 3 -w '%{http_code}' --unix-socket "$run/ops.sock" "http://localhost/$1/readyz") = 200 ]]
+}
+
+pools_ready()
+{
+	local domain
+
+	for domain in $(domains); do
+		wait_ready "$domain" 30 pool_ready "$domain"
+		running "$domain-jobs" || { log_tail "$domain-jobs"; fail "$domain-jobs ended."; }
+	done
+}
+
+services_down()
+{
+	local domain
+
+	stop nginx TERM 10
+	for domain in $(domains); do
+		stop "$domain-jobs" TERM 15 &
+		stop "$domain" TERM 30 &
+	done
+	wait
+	stop redis TERM 10
+}
+
+# In the order in which they start.
+all_names()
+{
+	printf '%s\n' redis "${nodes[@]}"
+	domains | sed 'p; s/$/-jobs/'
+	echo nginx
+}
+
+something_runs()
+{
+	local name
+
+	for name in $(all_names); do
+		! running "$name" || return 0
+	done
+	return 1
+}
+
+migrate()
+{
+	# What a migration did is not waited for by customers, and no standby may hold it up.
+	PATH=$pgbin:$PATH PGHOST=$run/pg PGPORT=${ports[$primary]} PGUSER=$owner PGDATABASE=marquee \
+		PGOPTIONS='-c synchronous_commit=local' \
+		"$pkgdatadir/sql/migrate" --secrets "$secrets" "$@"
+}
+
+pool_here()	# DOMAIN
+{
+	[[ -x $sbindir/marquee-$1 ]] || fail "the pool of $1 is not installed."
+	[[ -r $etc/$1.conf ]] || fail "there are no settings for $1 yet; $called up writes them."
+}
+
+# Every pool prints its own part.
+openapi()
+{
+	local domain
+
+	for domain in $(domains); do
+		"$sbindir/marquee-$domain" --openapi
+	done | jq -s '
+		reduce .[] as $part ({};
+			. as $all | $all * $part
+			| if $all.tags or $part.tags then .tags = (($all.tags // []) + ($part.tags // []) | unique_by(.name)) else . end)'
+}

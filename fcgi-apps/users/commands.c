@@ -1,0 +1,150 @@
+/* What an administrator does from the command line: make an account, issue a service's token. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/token.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/text.h"
+#include "users.h"
+
+#define SERVICE_LIFETIME_S	(24 * 60 * 60)
+
+static int
+misused(const char *sentence)
+{
+	fprintf(stderr, "%s\n", sentence);
+	return 2;
+}
+
+/* The first line of standard input, so that no password stands in a process list. */
+static const char *
+read_password(struct scope *scope)
+{
+	char line[ACCOUNT_PASSWORD_MAX * 4 + 2];
+	size_t size;
+
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		return "";
+	size = strcspn(line, "\r\n");
+	return scope_copy(scope, line, size);
+}
+
+static void
+check_account(struct scope *scope, const struct account *account)
+{
+	const char *problem;
+	size_t length = strlen(account->username);
+
+	if (length < ACCOUNT_USERNAME_MIN || length > ACCOUNT_USERNAME_MAX)
+		scope_bad_field(scope, "name", "Has %d to %d characters.", ACCOUNT_USERNAME_MIN, ACCOUNT_USERNAME_MAX);
+	else if ((problem = account_username_problem(account->username)) != NULL)
+		scope_bad_field(scope, "name", "%s", problem);
+	if ((problem = account_email_problem(account->email)) != NULL)
+		scope_bad_field(scope, "email", "%s", problem);
+	if (!text_is_utf8(account->password, strlen(account->password)))
+		scope_bad_field(scope, "password", "Is UTF-8.");
+	else if ((length = text_length(account->password)) < ACCOUNT_PASSWORD_MIN || length > ACCOUNT_PASSWORD_MAX)
+		scope_bad_field(scope, "password", "Has %d to %d characters.", ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
+}
+
+static int
+add_user(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
+{
+	struct account account = { .roles = { role_text(ROLE_USER) }, .roles_count = 1, .traceparent = "" };
+	unsigned role;
+
+	(void)state;
+	if (argc != 3)
+		return misused("--add-user wants NAME EMAIL ROLE, and the password on standard input");
+	role = role_from_text(argv[2]);
+	if (role == 0 || role == ROLE_SERVICE)
+		return misused("ROLE is one of user, organiser, producer, admin");
+	if (role != ROLE_USER)
+		account.roles[account.roles_count++] = role_text(role);
+	account.username = argv[0];
+	account.email = argv[1];
+	account.password = read_password(scope);
+	check_account(scope, &account);
+	account_add(db, scope, &account);
+	if (!scope_failed(scope))
+		puts(account.user_id);
+	return EXIT_SUCCESS;
+}
+
+/* A service has no account; its id comes of its name (RFC 9562, 5.8), so that it stays from token to token. */
+static void
+service_id(char out[ID_SIZE], const char *name)
+{
+	uint8_t digest[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state state;
+
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, (const uint8_t *)"service:", 8);
+	crypto_hash_sha256_update(&state, (const uint8_t *)name, strlen(name));
+	crypto_hash_sha256_final(&state, digest);
+	digest[6] = (digest[6] & 0x0f) | 0x80;
+	digest[8] = (digest[8] & 0x3f) | 0x80;
+	text_from_uuid(out, digest);
+}
+
+struct issue {
+	struct db	*db;
+	struct session	 session;
+};
+
+static void
+begin(void *arg)
+{
+	struct issue *issue = arg;
+
+	session_begin(issue->db, &issue->session);
+}
+
+static void
+print_token(const struct app_state *state, struct scope *scope, struct caller *caller)
+{
+	char *token;
+
+	if (scope_failed(scope))
+		return;
+	if (!token_sign(state->keys, caller, &token)) {
+		scope_fail(scope, 503, "unavailable", "There is no key to sign with.");
+		return;
+	}
+	puts(token);
+	free(token);
+}
+
+static int
+issue_token(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
+{
+	struct issue issue = { .db = db, .session.lifetime_s = SERVICE_LIFETIME_S };
+	struct caller caller = { .expires_s = clock_unix_us() / 1000000 + SERVICE_LIFETIME_S };
+	const char *problem;
+
+	if (argc != 2)
+		return misused("--issue-token wants NAME ROLE");
+	/* Both speak for everyone; a token with a lesser role could pass for the account of that name. */
+	caller.roles = role_from_text(argv[1]);
+	if (caller.roles != ROLE_SERVICE && caller.roles != ROLE_ADMIN)
+		return misused("ROLE is service or admin");
+	if ((problem = account_username_problem(argv[0])) != NULL || strlen(argv[0]) > ACCOUNT_USERNAME_MAX)
+		return misused(problem != NULL ? problem : "NAME is too long");
+
+	issue.session.name = argv[0];
+	db_tx(db, begin, &issue);
+	service_id(caller.user_id, argv[0]);
+	snprintf(caller.session_id, sizeof(caller.session_id), "%s", issue.session.session_id);
+	snprintf(caller.name, sizeof(caller.name), "%s", argv[0]);
+	print_token(state, scope, &caller);
+	return EXIT_SUCCESS;
+}
+
+const struct verb command_verbs[] = {
+	{ "add-user", "NAME EMAIL ROLE", "make an account; the password is read from standard input", add_user },
+	{ "issue-token", "NAME ROLE", "print an access token of 24 hours for a service or an administrator", issue_token },
+	{ 0 }
+};

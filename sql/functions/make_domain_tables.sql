@@ -1,0 +1,68 @@
+-- The tables that every domain has, made in its first migration:
+--
+--   select platform.make_domain_tables();
+--
+-- A change here does not reach schemas that have them: migrate those too.
+create or replace function platform.make_domain_tables()
+returns void
+language plpgsql
+as $$
+begin
+	if current_schema() in ('platform', 'public') then
+		raise exception 'make_domain_tables() belongs into a migration of a domain';
+	end if;
+
+	-- Events that left with the transaction that caused them, until they are published.
+	create table outbox (
+		id		bigint		generated always as identity primary key,
+		event_id	uuid		not null constraint outbox_event_unique unique,
+		type		text		not null,
+		aggregate_id	uuid		not null,
+		version		bigint		not null,
+		data		jsonb		not null,
+		traceparent	text,
+		created_at	timestamptz	not null default now(),
+		published_at	timestamptz
+	);
+	create index outbox_unpublished on outbox (id) where published_at is null;
+
+	-- Events of others that this domain has taken in.
+	create table inbox (
+		event_id	uuid		not null,
+		consumer	text		not null,
+		received_at	timestamptz	not null default now(),
+		primary key (consumer, event_id)
+	);
+
+	-- Answers to be repeated for the same Idempotency-Key.
+	create table idempotency (
+		user_id		uuid		not null,
+		route		text		not null,
+		key		text		not null,
+		request_hash	bytea		not null,
+		status		integer,
+		content_type	text,
+		body		bytea,
+		created_at	timestamptz	not null default now(),
+		primary key (user_id, route, key)
+	);
+	create index idempotency_created_at on idempotency (created_at);
+
+	-- When the domain's jobs are due; the one who holds a row does the work.
+	create table timer (
+		name		text		primary key,
+		due_at		timestamptz	not null,
+		ran_at		timestamptz
+	);
+
+	-- Rows that are gone, for whoever copies tables by changed_xid.
+	create table tombstone (
+		id		bigint		generated always as identity primary key,
+		table_name	text		not null,
+		key		jsonb		not null,
+		deleted_at	timestamptz	not null default now(),
+		changed_xid	xid8		not null default pg_current_xact_id()
+	);
+	create index tombstone_changed_xid on tombstone (changed_xid);
+end
+$$;

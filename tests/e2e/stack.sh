@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# What stories that hurt the stack share; sourced after lib.sh.  The stack is
+# the test's own, in MARQUEE_TEST_STATE.
+: "${MARQUEE_TEST_STATE:?the folder of the running test stack}" "${MARQUEE_TEST_PORT:?its port}"
+
+state=$MARQUEE_TEST_STATE
+
+ctl()
+{
+	MARQUEE_STATE=$state MARQUEE_PORT=$MARQUEE_TEST_PORT "$state/usr/bin/marqueectl" "$@"
+}
+
+master()	# POOL
+{
+	awk '{ print $1 }' "$state/run/$1.process"
+}
+
+workers()	# POOL
+{
+	pgrep -P "$(master "$1")"
+}
+
+# until_true SECONDS COMMAND...: waits for the condition, not for the time.
+until_true()
+{
+	local limit=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		((SECONDS < limit)) || fail "never became true: $*"
+		sleep 0.05
+	done
+}
+
+# load COUNT PATH [CURL ARGUMENT...]: so many requests, 16 side by side; "STATUS COUNT" lines.
+load()
+{
+	local count=$1 path=$2
+
+	shift 2
+	for ((i = 0; i < count; i++)); do
+		printf 'url = "%s"\noutput = /dev/null\n' "$BASE$path"
+	done >"$scratch/urls.$BASHPID"
+	# shellcheck disable=SC2086
+	$CURL -Z --parallel-max 16 --no-progress-meter -w '%{http_code}\n' "$@" -K "$scratch/urls.$BASHPID" 2>"$scratch/errors" |
+		sort | uniq -c | awk '{ print $2, $1 }'
+}
+
+# A service's token, which any signed-in row takes.
+service_token()
+{
+	ctl token --role service --name tester
+}
+
+sql()	# STATEMENT: on the primary, as owner
+{
+	ctl psql primary -X -q -At -c "$1"
+}

@@ -1,0 +1,10 @@
+/* The suites of the integration tests; each has rows of its own. */
+#ifndef SUITES_H
+#define SUITES_H
+
+#include <check.h>
+
+Suite	*answers_suite(void);
+Suite	*writes_suite(void);
+
+#endif

@@ -1,0 +1,97 @@
+/* Passwords: theirs match, others do not, and an unknown user takes as long as a known one. */
+#include <string.h>
+#include <time.h>
+
+#include "auth/password.h"
+#include "fake.h"
+#include "unit.h"
+
+static int64_t
+cpu_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+START_TEST(a_password_matches_its_own_hash_only)
+{
+	char hash[PASSWORD_HASH_SIZE];
+
+	ck_assert(password_hash(hash, "correct horse"));
+	ck_assert(password_matches(hash, "correct horse"));
+	ck_assert(!password_matches(hash, "correct horsf"));
+	ck_assert(!password_matches(hash, "correct hors"));
+	ck_assert(!password_matches(hash, ""));
+}
+END_TEST
+
+START_TEST(a_hash_is_argon2id_with_our_costs_and_a_salt_of_its_own)
+{
+	char first[PASSWORD_HASH_SIZE], second[PASSWORD_HASH_SIZE];
+	const char *prefix = "$argon2id$v=19$m=65536,t=2,p=1$";
+
+	ck_assert(password_hash(first, "same"));
+	ck_assert(password_hash(second, "same"));
+	ck_assert_int_eq(strncmp(first, prefix, strlen(prefix)), 0);
+	ck_assert_str_ne(first, second);
+}
+END_TEST
+
+START_TEST(a_broken_hash_matches_nothing)
+{
+	ck_assert(!password_matches("", ""));
+	ck_assert(!password_matches("plain", "plain"));
+	ck_assert(!password_matches("$argon2id$v=19$m=65536,t=2,p=1$", ""));
+	ck_assert(!password_matches("$2b$12$abcdefghijklmnopqrstuv", "x"));
+}
+END_TEST
+
+START_TEST(an_unknown_user_costs_as_much_and_never_gets_in)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	int64_t start, known, unknown;
+
+	ck_assert(password_hash(hash, "secret"));
+	start = cpu_us();
+	ck_assert(!password_matches(hash, "guess"));
+	known = cpu_us() - start;
+	start = cpu_us();
+	ck_assert(!password_matches(NULL, "guess"));
+	unknown = cpu_us() - start;
+	ck_assert_msg(unknown < known * 2 && known < unknown * 2, "%lld us known, %lld us unknown", (long long)known,
+	    (long long)unknown);
+}
+END_TEST
+
+START_TEST(without_memory_nobody_gets_in)
+{
+	char hash[PASSWORD_HASH_SIZE], again[PASSWORD_HASH_SIZE];
+	bool failed;
+	unsigned n = 0;
+
+	ck_assert(password_hash(hash, "secret"));
+	do {
+		bool made, wrong, unknown;
+
+		fake_failing_allocation(++n);
+		made = password_hash(again, "secret");
+		failed = fake_allocation_failed();
+		fake_failing_allocation(n);
+		wrong = password_matches(hash, "guess");
+		fake_failing_allocation(n);
+		unknown = password_matches(NULL, "guess");
+		fake_failing_allocation(0);
+		ck_assert(made != failed && !wrong && !unknown);
+	} while (failed);
+	ck_assert(password_matches(hash, "secret"));
+}
+END_TEST
+
+SUITE("password",
+    a_password_matches_its_own_hash_only,
+    a_hash_is_argon2id_with_our_costs_and_a_salt_of_its_own,
+    a_broken_hash_matches_nothing,
+    an_unknown_user_costs_as_much_and_never_gets_in,
+    without_memory_nobody_gets_in)
