@@ -49,12 +49,13 @@ source_files()
 	fi
 }
 
-# The copy keeps times, so that a second run builds only what has changed.
+# The copy keeps times, so that a second run builds only what has changed; its data are new.
 make_tree()
 {
 	say "a copy of the tree, with a domain to measure"
 	rm -rf "$tree"
-	mkdir -p "$tree"
+	mkdir -p "$tree" "$state"
+	find "$state" -mindepth 1 -maxdepth 1 ! -name build ! -name usr -exec rm -rf {} +
 	source_files | tar -C "$root" --null -T - -cf - | tar -C "$tree" -xf -
 	cd "$tree" || exit
 	[[ -d fcgi-apps/demo ]] || fcgi-apps/new-domain demo >/dev/null

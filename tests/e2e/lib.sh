@@ -16,26 +16,26 @@ trap 'exit 130' INT TERM
 
 # call METHOD PATH [BODY] [-H HEADER ...]: sets $status.  BODY goes as JSON; @FILE and @- are read.
 call() {
-	method=$1 path=$2
+	call_method=$1 call_path=$2
 	shift 2
 	case ${1--} in
 	-*)	;;
-	*)	body=$1
+	*)	call_body=$1
 		shift
-		set -- --data-binary "$body" -H 'Content-Type: application/json' "$@" ;;
+		set -- --data-binary "$call_body" -H 'Content-Type: application/json' "$@" ;;
 	esac
 	# CURL is a command with its options.
 	# shellcheck disable=SC2086
-	status=$($CURL -X "$method" -o "$scratch/body" -D "$scratch/headers" -w '%{http_code}' \
-	    "$@" "$BASE$path") || fail "$method $path: curl gave up"
+	status=$($CURL -X "$call_method" -o "$scratch/body" -D "$scratch/headers" -w '%{http_code}' \
+	    "$@" "$BASE$call_path") || fail "$call_method $call_path: curl gave up"
 }
 
 # expect STATUS METHOD PATH ...: calls, and ends the story unless that is the status.
 expect() {
-	wanted=$1
+	expect_status=$1
 	shift
 	call "$@"
-	[ "$status" = "$wanted" ] || fail "$1 $2: $status instead of $wanted: $(head -c 600 "$scratch/body")"
+	[ "$status" = "$expect_status" ] || fail "$1 $2: $status instead of $expect_status: $(head -c 600 "$scratch/body")"
 }
 
 # Of the last answer: a value by its path in the JSON, a header, the body as it came.

@@ -183,7 +183,8 @@ START_TEST(whichever_allocation_fails_the_answer_is_503_and_never_another_value)
 {
 	/* The quote behind the 14 characters is the byte for which jansson's first buffer must grow. */
 	struct parse_call call = {
-		.text = "{\"edge\":\"01234567890123\", \"long\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\","
+		.text = "{\"edge\":\"01234567890123\","
+		    " \"long\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\","
 		    " \"n\":[1234567890123456789, 1.25, true, null, {}], \"another\":\"\\u00e9\"}",
 	};
 	unsigned n = 0;
@@ -229,15 +230,17 @@ END_TEST
 START_TEST(a_json_type_may_have_parameters_but_no_other_charset)
 {
 	static const char *const good[] = {
-		"application/json", "Application/JSON", "application/json;charset=utf-8", "application/json; charset=UTF-8",
-		"application/json ; charset=\"utf-8\" ", "application/json; profile=\"a;b\"; charset=utf-8", "application/json;", "application/json; ;x=y",
-		"application/json; version=1",
+		"application/json", "Application/JSON", "application/json;charset=utf-8",
+		"application/json; charset=UTF-8", "application/json ; charset=\"utf-8\" ", "application/json; version=1",
+		"application/json; profile=\"a;b\"; charset=utf-8", "application/json;", "application/json; ;x=y",
 	};
 	static const char *const bad[] = {
-		"", "application/jsonp", "application/json+x", "text/json", "application/problem+json", "application/json, text/html",
-		"application/json; charset=latin1", "application/json; charset=\"utf-16\"", "application/json; charset=", "application/json; charset",
-		"application/json; charset=utf-80", "application/json; charset=\"utf-8", "application/json; x=\"y\"z", "application/json x",
-		"application/json; charset=utf-8; charset=latin1", "application/json; =x", "application/x-www-form-urlencoded",
+		"", "application/jsonp", "application/json+x", "text/json", "application/problem+json",
+		"application/x-www-form-urlencoded", "application/json, text/html", "application/json x",
+		"application/json; =x", "application/json; x=\"y\"z", "application/json; charset",
+		"application/json; charset=", "application/json; charset=utf-80", "application/json; charset=\"utf-8",
+		"application/json; charset=latin1", "application/json; charset=\"utf-16\"",
+		"application/json; charset=utf-8; charset=latin1",
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)

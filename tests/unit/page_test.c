@@ -16,7 +16,9 @@ static const struct page_key keys[] = {
 
 static const struct page_key text_keys[] = { { "name", TEXT, "" }, { "number", INTEGER, "0" }, { 0 } };
 
-static const struct page_key four_keys[] = { { "a", TEXT, "" }, { "b", TEXT, "" }, { "c", TEXT, "" }, { "d", TEXT, "" }, { 0 } };
+static const struct page_key four_keys[] = {
+	{ "a", TEXT, "" }, { "b", TEXT, "" }, { "c", TEXT, "" }, { "d", TEXT, "" }, { 0 }
+};
 
 struct filter {
 	const char	*q;
@@ -34,7 +36,8 @@ request(const char *query)
 {
 	scope_free(&rq.scope);
 	rq = (struct request){
-		.method = GET, .route = &row, .path = "/api/demo/items", .query = query, .public_url = "https://host:8443",
+		.method = GET, .route = &row, .path = "/api/demo/items", .query = query,
+		.public_url = "https://host:8443",
 	};
 }
 
@@ -94,7 +97,9 @@ END_TEST
 
 START_TEST(a_cursor_brings_back_the_keys_of_the_last_row)
 {
-	ck_assert_str_eq(bind(scope_printf(&texts, "limit=5&cursor=%s", cursor_of("2030-01-31T18:30:00.25Z", ITEM))), "");
+	const char *cursor = cursor_of("2030-01-31T18:30:00.25Z", ITEM);
+
+	ck_assert_str_eq(bind(scope_printf(&texts, "limit=5&cursor=%s", cursor)), "");
 	ck_assert_str_eq(rq.page_after[0], "2030-01-31T18:30:00.25Z");
 	ck_assert_str_eq(rq.page_after[1], ITEM);
 	ck_assert_int_eq(rq.page_limit, 5);
@@ -105,7 +110,7 @@ END_TEST
 
 START_TEST(any_text_of_a_row_survives_in_a_cursor)
 {
-	static const char *const names[] = { "", "caf\xc3\xa9", "a\x1f" "b\x01", "\"<>&%+/ =" };
+	static const char *const names[] = { "", "caf\xc3\xa9", "a\x1fz\x01", "\"<>&%+/ =" };
 	const char *after[PAGE_MAX_KEYS];
 
 	request("");
@@ -170,7 +175,8 @@ END_TEST
 START_TEST(the_next_page_is_this_address_with_another_cursor)
 {
 	request("q=red+%C3%A9&limit=5&cursor=old");
-	ck_assert_str_eq(page_link(&rq, "new"), "<https://host:8443/api/demo/items?q=red+%C3%A9&limit=5&cursor=new>; rel=\"next\"");
+	ck_assert_str_eq(page_link(&rq, "new"),
+	    "<https://host:8443/api/demo/items?q=red+%C3%A9&limit=5&cursor=new>; rel=\"next\"");
 	request("");
 	ck_assert_str_eq(page_link(&rq, "new"), "<https://host:8443/api/demo/items?cursor=new>; rel=\"next\"");
 	request("%63ursor=old&&cursor&q=cursor&");

@@ -161,8 +161,8 @@ END_TEST
 START_TEST(what_no_row_has_is_not_found)
 {
 	static const char *const paths[] = {
-		"", "*", "api/users/x", "/api", "/api/user", "/api/userss/x", "/API/users/x", "/api/users/x/y", "/api/users/x/y/z/a/b",
-		"/api/users/{one}/{two}",
+		"", "*", "api/users/x", "/api", "/api/user", "/api/userss/x", "/API/users/x", "/api/users/x/y",
+		"/api/users/x/y/z/a/b", "/api/users/{one}/{two}",
 	};
 	char deep[4001];
 
@@ -248,7 +248,9 @@ struct posting {
 
 static const struct field posting_fields[] = { TEXT_FIELD(FROM_BODY, posting, text), { 0 } };
 static const struct field caller_fields[] = { ID_FIELD(FROM_CALLER, posting, text), { 0 } };
-static const struct field limit_fields[] = { { FROM_QUERY, INTEGER, "limit", offsetof(struct posting, number) }, { 0 } };
+static const struct field limit_fields[] = {
+	{ FROM_QUERY, INTEGER, "limit", offsetof(struct posting, number) }, { 0 }
+};
 static const struct field far_fields[] = { { FROM_BODY, INTEGER, "far", sizeof(struct posting) }, { 0 } };
 static const struct field twice_fields[] = {
 	TEXT_FIELD(FROM_BODY, posting, text), INT_FIELD(FROM_QUERY, posting, number),
@@ -267,7 +269,9 @@ static const struct field query_in_object[] = { { FROM_BODY, OBJECT, "o", 0, .fi
 static const struct page_key key[] = { { "id", ID, "" }, { 0 } };
 static const struct page_key boolean_key[] = { { "id", BOOLEAN, "" }, { 0 } };
 static const struct page_key endless_key[] = { { "id", ID, NULL }, { 0 } };
-static const struct page_key five_keys[] = { { "a", ID, "" }, { "b", ID, "" }, { "c", ID, "" }, { "d", ID, "" }, { "e", ID, "" }, { 0 } };
+static const struct page_key five_keys[] = {
+	{ "a", ID, "" }, { "b", ID, "" }, { "c", ID, "" }, { "d", ID, "" }, { "e", ID, "" }, { 0 }
+};
 
 #define STATEMENT	.statement = { "select 1" }
 static const struct read one_row = { STATEMENT, .shape = ONE };
