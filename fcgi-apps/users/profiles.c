@@ -123,9 +123,9 @@ set_preferences(struct request *rq)
 	refuse_twins(&rq->scope, &in->types);
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
-	/* Before the row is touched: a stranger must not hold its lock. */
-	if (!request_speaks_for(rq, in->user_id))
-		return problem(rq, 403, "forbidden", "These are the preferences of someone else.");
+	/* Before the row is touched: nobody else may hold its lock. */
+	if (strcmp(rq->caller.user_id, in->user_id) != 0 && !request_has_role(rq, ROLE_ADMIN))
+		return problem(rq, 403, "not_yours", "These are the preferences of someone else.");
 
 	account = db_query(rq->db, &change_preferences, p_text(in->user_id), p_bool(in->enabled),
 	    p_texts(&rq->scope, in->types.items, in->types.count));

@@ -69,7 +69,7 @@ session_to_end(struct request *rq, const char *token)
 	if (!token_verify(rq->state->keys, token, &owner))
 		scope_bad_field(&rq->scope, "token", "Is not a token, or no longer one.");
 	else if (strcmp(owner.user_id, rq->caller.user_id) != 0)
-		scope_fail(&rq->scope, 403, "forbidden", "This token is someone else's.");
+		scope_fail(&rq->scope, 403, "not_yours", "This token is someone else's.");
 	return owner;
 }
 

@@ -328,23 +328,23 @@ succeeded(const PGresult *result)
 	return PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK;
 }
 
-/* NULL after failing the scope.  Outside of a transaction a lost connection is worth one more try. */
+/* NULL after failing the scope.  Outside of a transaction nothing is lost by asking again. */
 static PGresult *
 ask(struct db *db, const struct statement *st, const struct param *params)
 {
 	int which = db->in_tx ? WRITER : db->reads == REPLICA ? REPLICA_READER : PRIMARY_READER;
 	PGresult *result;
 
-	for (int try = db->in_tx;; try++) {
+	for (int try = db->in_tx ? MAX_TRIES : 1;; try++) {
 		struct connection *c = connection(db, which);
 
 		result = c != NULL ? run(db, c, st, params) : NULL;
-		if (c == NULL || !db_lost(c->pg, result))
+		if (c != NULL && !db_lost(c->pg, result))
 			break;
 		PQclear(result);
 		result = NULL;
 		drop(db, which);
-		if (try > 0)
+		if (try == MAX_TRIES)
 			break;
 	}
 	if (result == NULL) {

@@ -14,8 +14,8 @@ struct request;
 enum field_source { FROM_PATH = 1, FROM_QUERY, FROM_BODY, FROM_CALLER /* user_id of who calls; NULL for a stranger */ };
 
 /*
- * A value that is absent, or null in a body, leaves zeros: NULL, an empty list,
- * an object whose members are absent.  A value is never changed to fit.
+ * A value that is absent, or null in a body, is .otherwise, NULL, an empty list
+ * or an object whose members are absent.  None is ever changed to fit its limits.
  */
 enum field_kind {
 	INTEGER,	/* int64_t; 1.0 and 1e3 are none, nor is 007 in a query */

@@ -1,5 +1,6 @@
 -- The rows every contender reads: the same on every machine.
 set search_path = demo;
+set client_min_messages = warning;
 truncate item cascade;
 insert into item (item_id, owner_id, name, description, price_minor, currency, available, starts_at)
 select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,

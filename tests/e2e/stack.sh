@@ -35,14 +35,15 @@ until_true()
 # load COUNT PATH [CURL ARGUMENT...]: so many requests, 16 side by side; "STATUS COUNT" lines.
 load()
 {
-	local count=$1 path=$2
+	local count=$1 path=$2 urls
 
 	shift 2
+	urls=$(mktemp "$scratch/urls.XXXXXX")
 	for ((i = 0; i < count; i++)); do
 		printf 'url = "%s"\noutput = /dev/null\n' "$BASE$path"
-	done >"$scratch/urls.$BASHPID"
+	done >"$urls"
 	# shellcheck disable=SC2086
-	$CURL -Z --parallel-max 16 --no-progress-meter -w '%{http_code}\n' "$@" -K "$scratch/urls.$BASHPID" 2>"$scratch/errors" |
+	$CURL -Z --parallel-max 16 --no-progress-meter -w '%{http_code}\n' "$@" -K "$urls" 2>>"$scratch/errors" |
 		sort | uniq -c | awk '{ print $2, $1 }'
 }
 

@@ -129,6 +129,7 @@ a_profile_is_its_owners_alone() {
 	expect_problem sign_in
 	person bob
 	expect 403 GET "/api/users/$hers" -H "$as"
+	expect_problem not_yours
 	expect 404 GET "/api/users/$nobody" -H "$as"
 	expect 404 GET /api/users/anything -H "$as"
 	expect 400 GET "/api/users/$user_id%00" -H "$as"
@@ -153,6 +154,7 @@ preferences_are_their_owners_alone() {
 	expect 401 PUT "$path" '{"enabled":false,"types":[]}'
 	person bob
 	expect 403 PUT "$path" '{"enabled":false,"types":[]}' -H "$as"
+	expect_problem not_yours
 }
 
 preferences_that_make_no_sense_change_nothing() {
@@ -207,6 +209,7 @@ nobody_ends_the_session_of_another() {
 	expect 401 POST /api/users/logout "{\"token\":\"$hers\"}"
 	person bob
 	expect 403 POST /api/users/logout "{\"token\":\"$hers\"}" -H "$as"
+	expect_problem not_yours
 	expect 422 POST /api/users/logout '{"token":"nonsense"}' -H "$as"
 	expect_problem invalid token
 	refuses_bad_bodies POST /api/users/logout -H "$as"

@@ -82,7 +82,7 @@ check_layout()
 				parens += c == "(" ? 1 : -1
 		}
 	}
-	FNR == 1 { depth = parens = comment = continued = 0; last = ";" }
+	FNR == 1 { depth = parens = comment = continued = named = 0; last = ";" }
 	/[ \t]$/ { bad("blanks at the end") }
 	/\r/ { bad("a carriage return") }
 	/^\t* +\t/ || /^\t* {8}/ || /^ {1,3}[^ *]/ { bad("indented with spaces; a statement goes on after tabs and four spaces") }
@@ -119,6 +119,9 @@ check_layout()
 		# An else stands where its if does, which may be under a for without braces.
 		if (parens == 0 && last ~ /[;{}]$/ && !label && code !~ /^\t*else/ && indent != wanted)
 			bad("indented by " indent " tabs instead of " wanted)
+		if (code == "{" && depth == 0 && !named)
+			bad("a return type stands on a line of its own, the name of the function begins the next")
+		named = depth == 0 && (named || code ~ /^[A-Za-z0-9_]+\(/) && code !~ /[;}]$/
 		open_and_close(code, indent)
 		last = code
 	}

@@ -149,7 +149,7 @@ END_TEST
 static void *
 use(void *cache)
 {
-	for (int round = 0; round < 2000; round++)
+	for (int round = 0; round < 5000; round++)
 		for (int n = 1; n <= 16; n++)
 			if (!knows(cache, n))
 				add(cache, n);

@@ -78,7 +78,7 @@ copy_primary()	# NODE
 	local new=$state/pg/$1.new
 
 	rm -rf "$new"
-	logged "$log/$1.log" "$pgbin/pg_basebackup" -D "$new" -X stream -S "$1" -c fast \
+	logged "$log/$1.log" "$pgbin/pg_basebackup" -D "$new" -X stream -S "$1" -c fast --no-sync \
 		-h "$run/pg" -p "${ports[$primary]}" -U "$owner"
 	touch "$new/standby.signal"
 	rm -rf "${state:?}/pg/$1"
@@ -121,13 +121,17 @@ start_standby()	# NODE
 		rewind "$node"
 	fi
 	start_node "$node"
-	node_ready "$node"
-	reload_node "$node"
-	wait_until 10 streams "$node" || copy_again "$node"
+	if (node_ready "$node"); then
+		reload_node "$node"
+		wait_until 10 streams "$node" || copy_again "$node"
+	else
+		copy_again "$node"
+	fi
 	drop_slots "$node"
 }
 
-# It has gone another way than the primary, or the primary's log does not reach back to it.
+# Its files are damaged, it has gone another way than the primary, or the
+# primary's log does not reach back to it.
 copy_again()	# NODE
 {
 	note "$1 cannot follow the primary: it is copied anew."

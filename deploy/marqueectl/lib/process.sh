@@ -114,7 +114,7 @@ wait_ready()	# NAME SECONDS COMMAND...
 		if not_running "$name"; then
 			fail "$name ended instead of getting ready."
 		fi
-		fail "$name was not ready in $seconds s."
+		fail "$name was not ready in $seconds s.${answer:+ It last said: $answer}"
 	fi
 }
 

@@ -217,14 +217,16 @@ ask_operations()	# PATH
 	curl -s -o /dev/null -m 3 --unix-socket "$run/ops.sock" "http://localhost/$1"
 }
 
+# Keeps the answer for whoever has to say why not.
 pool_ready()	# DOMAIN
 {
-	[[ $(curl -s -o /dev/null -m 3 -w '%{http_code}' --unix-socket "$run/ops.sock" "http://localhost/$1/readyz") = 200 ]]
+	answer=$(curl -s -m 3 -w ' %{http_code}' --unix-socket "$run/ops.sock" "http://localhost/$1/readyz")
+	[[ $answer = *' 200' ]]
 }
 
 pools_ready()
 {
-	local domain
+	local domain answer=''
 
 	for domain in $(domains); do
 		wait_ready "$domain" 30 pool_ready "$domain"
