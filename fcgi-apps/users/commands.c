@@ -90,19 +90,6 @@ service_id(char out[ID_SIZE], const char *name)
 	text_from_uuid(out, digest);
 }
 
-struct issue {
-	struct db	*db;
-	struct session	 session;
-};
-
-static void
-begin(void *arg)
-{
-	struct issue *issue = arg;
-
-	session_begin(issue->db, &issue->session);
-}
-
 static void
 print_token(const struct app_state *state, struct scope *scope, struct caller *caller)
 {
@@ -121,7 +108,7 @@ print_token(const struct app_state *state, struct scope *scope, struct caller *c
 static int
 issue_token(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
 {
-	struct issue issue = { .db = db, .session.lifetime_s = SERVICE_LIFETIME_S };
+	struct session session = { .lifetime_s = SERVICE_LIFETIME_S };
 	struct caller caller = { .expires_s = clock_unix_us() / 1000000 + SERVICE_LIFETIME_S };
 	const char *problem;
 
@@ -134,10 +121,10 @@ issue_token(const struct app_state *state, struct db *db, struct scope *scope, i
 	if ((problem = account_username_problem(argv[0])) != NULL || strlen(argv[0]) > ACCOUNT_USERNAME_MAX)
 		return misused(problem != NULL ? problem : "NAME is too long");
 
-	issue.session.name = argv[0];
-	db_tx(db, begin, &issue);
+	session.name = argv[0];
+	session_begin(db, &session);
 	service_id(caller.user_id, argv[0]);
-	snprintf(caller.session_id, sizeof(caller.session_id), "%s", issue.session.session_id);
+	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session.session_id);
 	snprintf(caller.name, sizeof(caller.name), "%s", argv[0]);
 	print_token(state, scope, &caller);
 	return EXIT_SUCCESS;

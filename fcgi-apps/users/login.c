@@ -93,19 +93,6 @@ refresh_token_new(struct refresh_token *token)
 	sodium_bin2hex(token->hash, sizeof(token->hash), digest, sizeof(digest));
 }
 
-struct opening {
-	struct db		*db;
-	struct session		 session;
-};
-
-static void
-open_session(void *arg)
-{
-	struct opening *opening = arg;
-
-	session_begin(opening->db, &opening->session);
-}
-
 static const char *
 sign(struct request *rq, struct caller *caller)
 {
@@ -147,7 +134,7 @@ static struct reply *
 log_in(struct request *rq)
 {
 	const struct log_in *in = rq->input;
-	struct opening opening = { .db = rq->db };
+	struct session session;
 	struct caller caller = { .expires_s = 0 };
 	struct refresh_token refresh;
 	struct rows *account;
@@ -162,18 +149,18 @@ log_in(struct request *rq)
 		return reply_failure(rq);
 
 	refresh_token_new(&refresh);
-	opening.session = (struct session){
+	session = (struct session){
 		.user_id = row_text(account, 0, "user_id"),
 		.refresh_hash = refresh.hash,
 		.address = address_of(rq),
 		.user_agent = user_agent_of(rq),
 		.lifetime_s = config_integer(rq->state->config, "session_lifetime_days") * 24 * 60 * 60,
 	};
-	db_tx(rq->db, open_session, &opening);
+	session_begin(rq->db, &session);
 
 	caller.roles = roles_of(&rq->scope, row_text(account, 0, "roles"));
-	snprintf(caller.user_id, sizeof(caller.user_id), "%s", opening.session.user_id);
-	snprintf(caller.session_id, sizeof(caller.session_id), "%s", opening.session.session_id);
+	snprintf(caller.user_id, sizeof(caller.user_id), "%s", session.user_id);
+	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session.session_id);
 	snprintf(caller.name, sizeof(caller.name), "%s", row_text(account, 0, "username"));
 	return reply_tokens(rq, &caller, sign(rq, &caller), refresh.text);
 }

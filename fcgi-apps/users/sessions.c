@@ -20,14 +20,28 @@ static const struct statement insert_session = { SQL(
 	values ($1, $2, $3, $4, decode($5, 'hex'), $6, left($7, 256), now() + make_interval(secs => $8))
 ) };
 
-void
-session_begin(struct db *db, struct session *session)
+struct beginning {
+	struct db	*db;
+	struct session	*session;
+};
+
+static void
+begin(void *arg)
 {
+	const struct beginning *beginning = arg;
+	struct session *session = beginning->session;
+
 	id_new(session->session_id);
-	db_query(db, &insert_session, p_text(session->session_id), p_text(session->user_id),
+	db_query(beginning->db, &insert_session, p_text(session->session_id), p_text(session->user_id),
 	    p_text(session->user_id != NULL ? "user" : "service"), p_text(session->name),
 	    p_text(session->refresh_hash), p_text(session->address), p_text(session->user_agent),
 	    p_int(session->lifetime_s));
+}
+
+void
+session_begin(struct db *db, struct session *session)
+{
+	db_tx(db, begin, &(struct beginning){ .db = db, .session = session });
 }
 
 struct log_out {
@@ -94,12 +108,13 @@ log_out(struct request *rq)
 
 /* A service's token runs as long as its session; a person's may have been signed just before the end. */
 static const struct statement find_ended = { SQL(
-	select session_id,
-	       case kind when 'service' then expires_at
-	                 else ended_at + make_interval(secs => $1) end as tokens_end
-	  from session
-	 where ended_at > now() - interval '1 day'
-	   and expires_at > now()
+	select session_id, tokens_end
+	  from (select session_id,
+	               case kind when 'service' then expires_at
+	                         else ended_at + make_interval(secs => $1) end as tokens_end
+	          from session
+	         where ended_at > now() - interval '1 day') as ended
+	 where tokens_end > now()
 ) };
 
 void

@@ -38,7 +38,7 @@ struct session {
 	int64_t		 lifetime_s;
 };
 
-/* Writes its row, and sets session_id. */
+/* Writes its row in a transaction of its own, and sets session_id. */
 void		 session_begin(struct db *, struct session *);
 /* Tells the pool's memory which sessions ended while tokens of theirs may still run. */
 void		 session_load_ended(const struct app_state *, struct db *, struct scope *);

@@ -141,6 +141,7 @@ serve(struct thread *t, struct exchange *ex)
 		return;
 	}
 	ex->rq.db = t->db;
+	db_attach(t->db, &ex->rq.scope, PRIMARY);
 	scope_run(&ex->rq.scope, serve_now, ex);
 	ex->database_us += db_time_us(t->db);
 	db_detach(t->db);

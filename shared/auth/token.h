@@ -1,6 +1,6 @@
 /*
- * Access tokens: JWT (RFC 7519) signed ES256, by libjwt behind strict checks
- * of our own, since jwt_decode() checks neither algorithm nor claims.
+ * Access tokens: JWT (RFC 7519) signed ES256, verified by libjwt behind strict
+ * checks of our own, since jwt_decode() checks neither algorithm nor claims.
  */
 #ifndef AUTH_TOKEN_H
 #define AUTH_TOKEN_H
@@ -38,13 +38,13 @@ const char	*role_text(enum role);
 struct token_settings {
 	const char	*issuer;		/* iss */
 	const char	*audience;		/* aud */
-	const char	*keys;			/* folder of <kid>.pem, public keys */
+	const char	*keys;			/* folder of <kid>.pem, public keys; "" refuses every token */
 	const char	*signing_key;		/* <kid>.pem, private; "" where tokens are only verified */
 	int		 lifetime_s;
 };
 
 struct token_keys;
-/* NULL and *problem when a key cannot be read or is not P-256. */
+/* NULL and *problem when a key cannot be read or is not P-256, or nobody could verify what the signing key signs. */
 struct token_keys *token_keys_load(const struct token_settings *, char problem[256]);
 void		 token_keys_free(struct token_keys *);
 

@@ -14,12 +14,10 @@ enum {
 int64_t
 civil_to_days(int year, int month, int day)
 {
-	int64_t y = month <= 2 ? (int64_t)year - 1 : year;
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	int64_t year_of_era = y - era * 400;
+	int64_t years = month <= 2 ? (int64_t)year - 1 : year;
 	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
-	return era * ERA_DAYS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - EPOCH_DAYS;
+	return years * 365 + years / 4 - years / 100 + years / 400 + day_of_year - EPOCH_DAYS;
 }
 
 int

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of year 1 and later. */
 int64_t	 civil_to_days(int year, int month, int day);
 int	 civil_month_days(int year, int month);
 

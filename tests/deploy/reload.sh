@@ -24,6 +24,10 @@ rolled_since() {
 	[[ $(counter marquee_rolls_total) -gt $1 ]]
 }
 
+two_workers() {
+	[[ $(workers probe | wc -l) = 2 ]]
+}
+
 gave_up_since() {
 	[[ $(counter marquee_failed_rolls_total) -gt $1 ]]
 }
@@ -65,14 +69,16 @@ a_new_release_takes_over_under_load() {
 	printf 'next' >>"$scratch/next"
 	put_release "$scratch/next"
 	under_load roll
+	until_true 30 two_workers
 	for pid in $(workers probe); do
-		# Readers of the link see "(deleted)" behind a program that was replaced.
+		# The link says "(deleted)" of a program that was replaced.
 		same "program of $pid" "$program" "$(readlink "/proc/$pid/exe")"
 	done
 	put_release "$scratch/release"
 }
 
 a_release_that_does_not_start_is_given_up() {
+	until_true 30 two_workers
 	old=$(workers probe | sort | paste -sd ' ')
 	before=$(counter marquee_failed_rolls_total)
 	printf '#!/bin/sh\nexit 1\n' >"$scratch/broken"

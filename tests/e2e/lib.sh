@@ -101,7 +101,8 @@ tell() {
 		result=ok
 		# Not in a condition: there the shell would forget set -e.
 		set +e
-		(set -e; "$story")
+		# What a broken story left in the background ends with it.
+		(set -e; trap 'kill $(jobs -p) 2>/dev/null || :' EXIT; "$story")
 		outcome=$?
 		[ "$outcome" = 0 ] || { result='not ok' failed=$((failed + 1)); }
 		set -e

@@ -1,11 +1,18 @@
 #!/bin/sh
 # Accounts, log-in and preferences as a client sees them.
+# shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 nobody=01890000-0000-7000-8000-000000000000
 
 sign_up_body() {
 	printf '{"username":"%s","email":"%s@example.org","password":"correct horse"}' "$1" "$1"
+}
+
+blames() {
+	for field do
+		expect_problem invalid "$field"
+	done
 }
 
 # Every way a body can be bad, for a route that takes one: METHOD PATH [-H HEADER].
@@ -71,22 +78,14 @@ a_name_and_an_address_are_taken_whatever_their_case() {
 
 sign_up_names_every_bad_field_at_once() {
 	expect 422 POST /api/users/register '{"username":"-x","email":"nobody","password":"short"}'
-	expect_problem invalid username
-	expect_problem invalid email
-	expect_problem invalid password
+	blames username email password
 	expect 422 POST /api/users/register '{}'
-	expect_problem invalid username
-	expect_problem invalid email
-	expect_problem invalid password
+	blames username email password
 	expect 422 POST /api/users/register '{"username":7,"email":["a@example.org"],"password":null}'
-	expect_problem invalid username
-	expect_problem invalid email
-	expect_problem invalid password
+	blames username email password
 	long=$(printf '%0300d' 0)
 	expect 422 POST /api/users/register "{\"username\":\"$long\",\"email\":\"$long@example.org\",\"password\":\"$long\"}"
-	expect_problem invalid username
-	expect_problem invalid email
-	expect_problem invalid password
+	blames username email password
 	expect 422 POST /api/users/register '{"username":"käthe","email":"k@example.org","password":"correct horse"}'
 	expect_problem invalid username
 }

@@ -95,6 +95,7 @@ START_TEST(a_bad_line_is_named_with_its_file_its_number_and_why)
 		{ "processes = 2x\n", ":1: processes must be" },
 		{ "processes =\n", ":1: processes must be" },
 		{ "processes = 99999999999999999999\n", ":1: processes must be" },
+		{ "offset = 99999999999999999999\n", ":1: offset must be" },
 		{ "offset = one\n", ":1: offset must be a whole number" },
 		{ "quiet = maybe\n", ":1: quiet must be yes or no" },
 		{ "colour = red\n", ":1: there is no setting colour" },

@@ -68,6 +68,25 @@ START_TEST(threads_never_make_the_same_id_nor_the_same_time)
 }
 END_TEST
 
+START_TEST(two_ids_of_the_same_time_differ_in_every_part_that_is_random)
+{
+	uint8_t bytes[16], ones[8] = { 0 }, zeros[8] = { 0 };
+	char id[ID_SIZE];
+
+	for (int n = 0; n < 200; n++) {
+		id_new(id);
+		text_to_uuid(bytes, id);
+		for (int i = 0; i < 8; i++) {
+			ones[i] |= bytes[8 + i];
+			zeros[i] |= (uint8_t)~bytes[8 + i];
+		}
+	}
+	ck_assert_int_eq(ones[0] & zeros[0], 0x3f);
+	for (int i = 1; i < 8; i++)
+		ck_assert_int_eq(ones[i] & zeros[i], 0xff);
+}
+END_TEST
+
 START_TEST(random_bytes_fill_what_they_are_asked_to_and_no_more)
 {
 	unsigned char bytes[1002] = { 0 }, seen = 0;
@@ -84,4 +103,5 @@ SUITE("id",
     an_id_has_version_7_variant_2_and_the_time_it_was_made,
     ids_of_one_thread_rise,
     threads_never_make_the_same_id_nor_the_same_time,
+    two_ids_of_the_same_time_differ_in_every_part_that_is_random,
     random_bytes_fill_what_they_are_asked_to_and_no_more);

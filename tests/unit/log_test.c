@@ -210,6 +210,22 @@ START_TEST(a_full_buffer_is_written_in_whole_lines)
 }
 END_TEST
 
+START_TEST(without_a_place_to_write_to_lines_are_lost_and_nothing_else)
+{
+	char *text;
+
+	capture();
+	close(STDERR_FILENO);
+	for (int i = 0; i < 200; i++)
+		log_event(LOG_INFO, "lost", LOG_INT("number", i));
+	log_flush();
+	dup2(kept_stderr, STDERR_FILENO);
+	text = captured();
+	ck_assert_str_eq(text, "");
+	free(text);
+}
+END_TEST
+
 START_TEST(a_fork_does_not_double_lines)
 {
 	char *text;
@@ -277,6 +293,7 @@ SUITE("log",
     a_cut_at_every_place_stays_JSON,
     lines_wait_for_the_flush_but_errors_do_not,
     a_full_buffer_is_written_in_whole_lines,
+    without_a_place_to_write_to_lines_are_lost_and_nothing_else,
     a_fork_does_not_double_lines,
     a_thread_that_ends_leaves_no_line_behind,
     a_process_that_exits_leaves_no_line_behind);

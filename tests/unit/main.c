@@ -31,14 +31,18 @@ unit_add(const char *name, const TTest *const *tests)
 int
 main(int argc, char **argv)
 {
-	int failed = 0;
+	int failed, before;
 
 	if (runner == NULL)
 		errx(1, "no tests");
 	if (argc < 2)
 		srunner_run_all(runner, CK_ENV);
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc; i++) {
+		before = srunner_ntests_run(runner);
 		srunner_run(runner, argv[i], NULL, CK_ENV);
+		if (srunner_ntests_run(runner) == before)
+			errx(1, "there is no suite %s", argv[i]);
+	}
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed != 0;

@@ -33,6 +33,14 @@ START_TEST(utf8_is_what_RFC_3629_says)
 }
 END_TEST
 
+START_TEST(a_character_that_the_end_cuts_is_not_read_on)
+{
+	ck_assert(!text_is_utf8("\xc3\xbc", 1));
+	ck_assert(!text_is_utf8("\xe2\x82\xac", 2));
+	ck_assert(!text_is_utf8("\xf0\x9f\x8f\x9f", 3));
+}
+END_TEST
+
 START_TEST(a_NUL_is_no_text_wherever_it_stands)
 {
 	char text[20];
@@ -121,7 +129,7 @@ END_TEST
 
 START_TEST(a_text_has_one_base64url_form_and_no_other_is_taken)
 {
-	static const char *const bad[] = { "Z", "Zg==", "Zm9vY", "Zh", "Zm9", "Zm+v", "Zm/v", "Zm v", "Zm\n", "\xc3\xbc" };
+	static const char *const bad[] = { "Z", "A", "AAAAA", "Zg==", "Zm9vY", "Zh", "Zm9", "Zm+v", "Zm/v", "Zm v", "Zm\n", "\xc3\xbc" };
 	char out[16];
 
 	ck_assert_int_eq(text_from_base64url(out, 16, "Zg", 2), 1);
@@ -229,6 +237,7 @@ START_TEST(what_is_no_mail_address_is_refused)
 		"a@b.de.", "a@-b.de", "a@b-.de", "a@b_c.de", "a@b.de\n", "a\r\nBcc: x@b.de", "\"a\"@b.de", "a,b@c.de",
 		"<a@b.de>", "a;b@c.de", "a\\b@c.de", "a@[127.0.0.1]", "a\xff@b.de", "a\x7f@b.de", "a:b@c.de",
 		"a234567890123456789012345678901234567890123456789012345678901234x@b.de",
+		"a@b234567890123456789012345678901234567890123456789012345678901234.de",
 	};
 	char large[300];
 
@@ -249,6 +258,7 @@ END_TEST
 
 SUITE("text",
     utf8_is_what_RFC_3629_says,
+    a_character_that_the_end_cuts_is_not_read_on,
     a_NUL_is_no_text_wherever_it_stands,
     length_counts_characters,
     percent_signs_are_decoded_once,

@@ -146,7 +146,7 @@ roll_pools()
 			roll_pool "$domain"
 		fi
 		if ! is_current "$domain" "$domain-jobs"; then
-			stop "$domain-jobs" TERM 15
+			stop "$domain-jobs" TERM 30
 			start_pool "$domain" "$domain-jobs" --jobs
 		fi
 	done
@@ -236,12 +236,11 @@ pools_ready()
 
 services_down()
 {
-	local domain
+	local name
 
 	stop nginx TERM 10
-	for domain in $(domains); do
-		stop "$domain-jobs" TERM 15 &
-		stop "$domain" TERM 30 &
+	for name in $(pool_names) $(strangers); do
+		stop "$name" TERM 30 &
 	done
 	wait
 	stop redis TERM 10
@@ -251,8 +250,30 @@ services_down()
 all_names()
 {
 	printf '%s\n' redis "${nodes[@]}"
-	domains | sed 'p; s/$/-jobs/'
+	pool_names
 	echo nginx
+	strangers
+}
+
+pool_names()
+{
+	domains | sed 'p; s/$/-jobs/'
+}
+
+# Pools of a domain that is no longer installed.
+strangers()
+{
+	find "$run" -name '*.process' -printf '%f\n' | sed 's/\.process$//' |
+		grep -vxF -f <(printf '%s\n' redis nginx "${nodes[@]}"; pool_names) || true
+}
+
+stop_strangers()
+{
+	local name
+
+	for name in $(strangers); do
+		stop "$name" TERM 30
+	done
 }
 
 something_runs()

@@ -48,6 +48,8 @@ main()
 	else
 		free_ports
 	fi
+	# A signal may come while a command's output goes into its log.
+	exec {out}>&1 {err}>&2
 	trap 'ended_early' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
@@ -71,6 +73,7 @@ main()
 	nginx_up
 	pools_ready
 	roll_pools
+	stop_strangers
 	make_demo
 	step_done
 
@@ -89,6 +92,7 @@ ended_early()
 	local status=$?
 
 	trap '' INT TERM HUP
+	exec 1>&"$out" 2>&"$err"
 	step_failed
 	# shellcheck disable=SC2046
 	kill $(jobs -p) 2>/dev/null || true
