@@ -134,14 +134,19 @@ a_callers_own_request_id_is_not_taken() {
 	same request_id "$(header X-Request-Id)" "$(json request_id)"
 }
 
-# Its own query each time, so that no earlier answer is there.
+# A second may end between two requests, but not between all of them.
 a_public_list_is_answered_from_the_cache() {
-	local path tag
+	local path tag tries=0
 
 	path="/api/demo/items?limit=$((RANDOM % 100 + 1))"
-	expect 200 GET "$path" -H "Accept-Language: $(printf '%s' "$RANDOM" | tr 0-9 a-j)"
 	person ann
-	until expect 200 GET "$path" -H "$as" && [[ $(header X-Cache) = HIT ]]; do :; done
+	until
+		expect 200 GET "$path" -H "$as"
+		[[ $(header X-Cache) = HIT ]]
+	do
+		tries=$((tries + 1))
+		((tries < 10)) || fail "never answered from the cache: '$(header X-Cache)'"
+	done
 	tag=$(header ETag)
 	rm "$scratch/body"
 	expect 304 GET "$path" -H "If-None-Match: $tag"
