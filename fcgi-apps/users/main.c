@@ -3,6 +3,7 @@
 
 static const struct app users = {
 	.name = "users",
+	.summary = "Accounts, sessions and preferences",
 	.resources = (const struct route *const []){
 		account_routes,
 		login_routes,

@@ -28,6 +28,7 @@ struct verb {
 
 struct app {
 	const char			*name;
+	const char			*summary;		/* one line, for OpenAPI */
 	const struct route		*const *resources;	/* NULL-ended tables of rows */
 	const struct constraint		*constraints;
 	const struct timer		*timers;

@@ -72,34 +72,42 @@ take_address(struct request *rq, char *uri)
 	}
 }
 
-static void
-take_param(struct request *rq, char *name)
+/* The value of NAME=value when it is that name. */
+static char *
+value_of(char *param, const char *name, size_t size)
 {
-	static const struct { const char *name; size_t size, offset; } texts[] = {
-#define PARAM(n, member) { n "=", sizeof(n), offsetof(struct request, member) }
-		PARAM("HTTP_AUTHORIZATION", authorization), PARAM("CONTENT_TYPE", content_type),
-		PARAM("HTTP_IDEMPOTENCY_KEY", idempotency_key), PARAM("REQUEST_ID", request_id),
-		PARAM("HTTP_TRACEPARENT", traceparent), PARAM("REMOTE_ADDR", address),
-		PARAM("HTTP_USER_AGENT", user_agent),
-#undef PARAM
-	};
-	char *value = strchr(name, '=');
+	return strncmp(param, name, size) == 0 && param[size] == '=' ? param + size + 1 : NULL;
+}
 
-	if (value == NULL)
-		return;
-	value++;
-	if (strncmp(name, "REQUEST_METHOD=", 15) == 0)
+#define TAKE(name)	(value = value_of(param, name, sizeof(name) - 1)) != NULL
+
+static void
+take_param(struct request *rq, char *param)
+{
+	char *value;
+
+	if (TAKE("REQUEST_METHOD"))
 		rq->method = method_of(value);
-	else if (strncmp(name, "REQUEST_URI=", 12) == 0)
+	else if (TAKE("REQUEST_URI"))
 		take_address(rq, value);
-	else if (strncmp(name, "CONTENT_LENGTH=", 15) == 0)
-		rq->body_size = strtoull(value, NULL, 10);
-	else if (strncmp(name, "MARQUEE_SERVER=", 15) == 0)
+	else if (TAKE("REQUEST_ID"))
+		rq->request_id = value;
+	else if (TAKE("REMOTE_ADDR"))
+		rq->address = value;
+	else if (TAKE("MARQUEE_SERVER"))
 		rq->server = server_of(value);
-	else
-		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-			if (strncmp(name, texts[i].name, texts[i].size) == 0)
-				*(const char **)((char *)rq + texts[i].offset) = value;
+	else if (TAKE("CONTENT_LENGTH"))
+		rq->body_size = strtoull(value, NULL, 10);
+	else if (TAKE("CONTENT_TYPE"))
+		rq->content_type = value;
+	else if (TAKE("HTTP_AUTHORIZATION"))
+		rq->authorization = value;
+	else if (TAKE("HTTP_USER_AGENT"))
+		rq->user_agent = value;
+	else if (TAKE("HTTP_TRACEPARENT"))
+		rq->traceparent = value;
+	else if (TAKE("HTTP_IDEMPOTENCY_KEY"))
+		rq->idempotency_key = value;
 }
 
 /* W3C Trace Context, 3.2: 00-<32 hex>-<16 hex>-<2 hex>, and not all zero. What is anything else begins anew. */
@@ -273,7 +281,6 @@ exchange_answer(struct exchange *ex, const struct reply *re, bool log)
 {
 	drain(ex);
 	send_reply(ex, re);
-	FCGX_FFlush(ex->fcgi.out);
 	if (log)
 		log_request(ex, re->status, clock_us() - ex->start_us);
 	FCGX_Finish_r(&ex->fcgi);

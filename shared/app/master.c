@@ -185,7 +185,7 @@ become_worker(const struct master *m, int slot, int listener)
 	sigset_t none;
 	int n = 0;
 
-	for (; m->arguments[n] != NULL && n < 60; n++)
+	for (; n < 60 && m->arguments[n] != NULL; n++)
 		arguments[n] = m->arguments[n];
 	snprintf(where, sizeof(where), "--worker=%d,%d,%d", slot, listener, m->memory);
 	arguments[n++] = where;

@@ -56,7 +56,8 @@ field_schema(const struct field *f)
 	case TEXT:
 		if (f->choices != NULL)
 			return choices_schema(f->choices);
-		return limited(json_pack("{s:s,s:s*}", "type", "string", "format", f->secret ? "password" : NULL), f, "minLength", "maxLength");
+		return limited(json_pack("{s:s,s:s*}", "type", "string", "format", f->secret ? "password" : NULL), f,
+		    "minLength", "maxLength");
 	case ID:
 		return json_pack("{s:s,s:s}", "type", "string", "format", "uuid");
 	case TIME:
@@ -230,9 +231,9 @@ openapi_print(const struct app *app, FILE *out)
 				json_object_set_new(paths, r->path, json_object());
 			json_object_set_new(json_object_get(paths, r->path), method, operation(app, r, &good));
 		}
-	document = json_pack("{s:s,s:{s:s,s:s,s:{s:s,s:s}},s:[{s:s}],s:[{s:s}],s:o,s:o}", "openapi", "3.1.0",
+	document = json_pack("{s:s,s:{s:s,s:s,s:{s:s,s:s}},s:[{s:s}],s:[{s:s,s:s*}],s:o,s:o}", "openapi", "3.1.0",
 	    "info", "title", "Marquee", "version", PACKAGE_VERSION, "license", "name", "MIT", "identifier", "MIT",
-	    "servers", "url", "/", "tags", "name", app->name, "paths", paths, "components", components());
+	    "servers", "url", "/", "tags", "name", app->name, "description", app->summary, "paths", paths, "components", components());
 	if (document == NULL) {
 		fprintf(stderr, "the document cannot be made\n");
 		return 1;

@@ -69,14 +69,23 @@ settings_read(const struct app *app, const char *const *files, char problem[256]
 	return NULL;
 }
 
-struct router *
-state_router(const struct app *app)
+/* The routes of every pool: those of the operations server, and the domain's. */
+static struct router *
+router_of(const struct app *app)
 {
-	const struct route *tables[64] = { operations_routes };
+	const struct route **tables;
+	struct router *router;
+	size_t count = 0;
 
-	for (int i = 0; app->resources[i] != NULL && i < 62; i++)
-		tables[i + 1] = app->resources[i];
-	return router_new(tables);
+	while (app->resources[count] != NULL)
+		count++;
+	if ((tables = calloc(count + 2, sizeof(*tables))) == NULL)
+		return NULL;
+	tables[0] = operations_routes;
+	memcpy(tables + 1, app->resources, count * sizeof(*tables));
+	router = router_new(tables);
+	free(tables);
+	return router;
 }
 
 static struct db_source *
@@ -127,8 +136,7 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 		goto fail;
 	st->pool = memory;
 	st->revoked = pool_revocations(st->pool);
-	st->router = state_router(app);
-	if ((st->tokens = token_cache_new(8192)) == NULL || (st->keys = keys_of(config, problem)) == NULL ||
+	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL || (st->keys = keys_of(config, problem)) == NULL ||
 	    (st->source = source_of(app, config, problem)) == NULL)
 		goto fail;
 	return st;

@@ -11,7 +11,5 @@ struct config	*settings_read(const struct app *, const char *const *files, char 
 /* NULL and *problem; without a pool its shared parts are private memory. */
 struct app_state *state_new(const struct app *, const struct config *, struct pool *, char problem[256]);
 void		 state_free(struct app_state *);
-/* Those the routes of every pool are: the domain's and the operations'. NULL-ended, malloc'ed. */
-struct router	*state_router(const struct app *);
 
 #endif

@@ -5,7 +5,6 @@
 #include "harness.h"
 #include "suites.h"
 
-
 static const struct read every_type = { { SQL(
 	select true as yes, 7::smallint as small, -8::int as medium, 9223372036854775807::bigint as big,
 	       'a "quoted" \ line' || chr(10) || chr(1) || U&'\00e9' as text, null::text as nothing,

@@ -1,17 +1,13 @@
 #!/bin/bash
-# Every statement of every pool prepares on the migrated schema, as the pool's
-# own role: a typo, a dropped column or a missing right fails here and not in a
-# request. `marquee-DOMAIN --statements` prints them, each ended by a NUL: its
-# name on the first line, the SQL on the rest. Programs may be given after the
-# conninfo.
+# Every statement of every domain prepares on the migrated schema, as the
+# domain's own role: a typo, a dropped column or a missing right fails here and
+# not in a request. The statements are those of the sources; what is in shared/
+# is every domain's.
 # shellcheck source=tests/sql/story
 . "$(dirname "$0")/story"
 set -o pipefail
 
-programs=("${@:2}")
-if ((${#programs[@]} == 0)); then
-	programs=("${MARQUEE_TEST_STATE:?}"/usr/sbin/marquee-*)
-fi
+cd "$(dirname "$0")/../.."
 
 # The text is quoted twice, so psql sees no variables in it; a comment in it ends with its line.
 prepare_all() {	# DOMAIN
@@ -29,15 +25,16 @@ prepare_all() {	# DOMAIN
 	printf 'select count(*) from pg_prepared_statements;\nrollback;\n'
 }
 
-for program in "${programs[@]}"; do
-	domain=${program##*/marquee-}
-	eval "every_statement_of_${domain}_prepares() { check_pool $domain $program; }"
+for folder in fcgi-apps/*/; do
+	domain=$(basename "$folder")
+	[[ -d sql/$domain ]] || continue
+	eval "every_statement_of_${domain}_prepares() { check_domain $domain; }"
 	stories+=("every_statement_of_${domain}_prepares")
 done
 
-check_pool() {	# DOMAIN PROGRAM
-	"$2" --statements >"$scratch/statements" || fail "$2 does not list its statements"
-	[[ -s $scratch/statements ]] || fail "$2 has no statements"
+check_domain() {	# DOMAIN
+	tests/sql/extract fcgi-apps/"$1"/*.c shared/*/*.c >"$scratch/statements"
+	[[ -s $scratch/statements ]] || fail "$1 has no statements"
 	prepare_all "$1" <"$scratch/statements" >"$scratch/sql"
 	owner -f - <"$scratch/sql" >"$scratch/prepared" 2>"$scratch/problems" || fail "$(cat "$scratch/problems")"
 	[[ ! -s $scratch/problems ]] || fail "$(grep WARNING "$scratch/problems" | sed 's/.*WARNING:  //')"

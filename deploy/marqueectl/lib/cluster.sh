@@ -1,6 +1,6 @@
 # Primary and standbys: brought to the wanted shape from whatever state they are in.
 # shellcheck shell=bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 
 # What a broken off promotion or an old primary left running must not take writes.
 fence_others()
@@ -121,9 +121,10 @@ start_standby()	# NODE
 		rewind "$node"
 	fi
 	start_node "$node"
-	if (node_ready "$node"); then
+	if (step_text=; node_ready "$node"); then
 		reload_node "$node"
-		wait_until 10 streams "$node" || copy_again "$node"
+		wait_until 10 streams_or_cannot "$node" || true
+		streams "$node" || copy_again "$node"
 	else
 		copy_again "$node"
 	fi
@@ -143,6 +144,12 @@ copy_again()	# NODE
 		log_tail "$1"
 		fail "$1 does not follow the primary."
 	fi
+}
+
+# The primary has thrown away what it needs next.
+streams_or_cannot()	# NODE
+{
+	streams "$1" || tail -n 4 "$log/$1.log" | grep -q 'WAL segment .* has already been removed'
 }
 
 slot_lost()	# NODE

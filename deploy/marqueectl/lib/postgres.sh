@@ -188,7 +188,7 @@ node_ready()	# NODE
 
 accepts()	# NODE
 {
-	"$pgbin/pg_isready" -q -h "$run/pg" -p "${ports[$1]}"
+	"$pgbin/pg_isready" -q -h "$run/pg" -p "${ports[$1]}" -U "$owner" -d postgres
 }
 
 # Postgres takes new settings within moments; who needs them asks for the effect.
