@@ -20,8 +20,9 @@ static const struct setting common[] = {
 	{ "database", SETTING_TEXT, "dbname=marquee", "libpq conninfo of primary and standbys: host=a,b port=1,2 dbname=... user=..." },
 	{ "replica", SETTING_TEXT, "", "libpq conninfo for reads that may lag, best host first; empty: the primary." },
 	{ "database_password", SETTING_FILE, "", "File with the password of this pool's role." },
-	{ "statement_timeout_ms", SETTING_INTEGER, "2500", "A statement of a blocking thread is given up after so long.", 10, 600000 },
-	{ "commit_timeout_ms", SETTING_INTEGER, "2500", "A commit that waits longer for a standby is answered as unknown.", 10, 600000 },
+	{ "statement_timeout_ms", SETTING_INTEGER, "2000", "Postgres gives up a statement of a blocking thread after so long.", 10, 600000 },
+	{ "database_wait_ms", SETTING_INTEGER, "2300", "A request waits for Postgres so long in all; less than nginx waits for a pool.", 10, 600000 },
+	{ "commit_timeout_ms", SETTING_INTEGER, "2000", "A commit that waits longer for a standby is answered as unknown.", 10, 600000 },
 	{ "lane_timeout_ms", SETTING_INTEGER, "100", "The read lane gives its batch to the blocking threads after so long without an answer.", 10, 60000 },
 	{ "lane_statement_timeout_ms", SETTING_INTEGER, "50", "A read slower than this leaves the read lane.", 1, 60000 },
 	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with." },
@@ -98,6 +99,7 @@ source_of(const struct app *app, const struct config *c, char problem[256])
 		.replica = config_text(c, "replica"),
 		.password = config_text(c, "database_password"),
 		.statement_timeout_ms = (int)config_integer(c, "statement_timeout_ms"),
+		.wait_ms = (int)config_integer(c, "database_wait_ms"),
 		.commit_timeout_ms = (int)config_integer(c, "commit_timeout_ms"),
 		.most_waiting_commits = (threads + 1) / 2,
 		.constraints = app->constraints,
@@ -136,8 +138,8 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 		goto fail;
 	st->pool = memory;
 	st->revoked = pool_revocations(st->pool);
-	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL || (st->keys = keys_of(config, problem)) == NULL ||
-	    (st->source = source_of(app, config, problem)) == NULL)
+	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
+	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL)
 		goto fail;
 	return st;
 fail:

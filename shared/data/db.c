@@ -14,6 +14,7 @@
 
 #define CONNECT_TIMEOUT_MS	700	/* a host; three of them stay under nginx's 3 s */
 #define SILENCE_MS		250
+#define LEAST_COMMIT_MS		500	/* also for who waited long before it: a flush may take its time */
 #define MAX_STATEMENTS		256	/* a power of two; a domain has some dozens */
 #define MAX_TRIES		3
 
@@ -125,6 +126,15 @@ next_result(PGconn *pg, int64_t deadline_ms)
 	return PQgetResult(pg);
 }
 
+/* What is left of the time that a unit of work may wait in all, at most so long. */
+static int64_t
+within(const struct db *db, int64_t limit_ms)
+{
+	int64_t left_ms = db_source_settings(db->source)->wait_ms - db->time_us / 1000;
+
+	return left_ms < 0 ? 0 : left_ms < limit_ms ? left_ms : limit_ms;
+}
+
 /* The last result of what was sent, and the connection ready for more. */
 static PGresult *
 finish(struct db *db, PGconn *pg, int sent, int64_t limit_ms)
@@ -142,9 +152,9 @@ finish(struct db *db, PGconn *pg, int sent, int64_t limit_ms)
 /* --- connecting --- */
 
 static bool
-connected(PGconn *pg)
+connected(PGconn *pg, int64_t limit_ms)
 {
-	int64_t deadline_ms = clock_ms() + CONNECT_TIMEOUT_MS;
+	int64_t deadline_ms = clock_ms() + limit_ms;
 	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
 
 	while (PQstatus(pg) != CONNECTION_BAD && next != PGRES_POLLING_FAILED) {
@@ -162,13 +172,18 @@ connect_host(struct db *db, enum reads reads, bool writes, int host)
 {
 	const char *keywords[DB_CONNECT_PARAMS], *values[DB_CONNECT_PARAMS];
 	char options[512];
+	int64_t start_us;
 	PGconn *pg;
+	bool good;
 
 	snprintf(options, sizeof(options), "%s -c statement_timeout=%d%s", db_source_server_options(db->source),
 	    db_source_settings(db->source)->statement_timeout_ms, writes ? "" : " -c default_transaction_read_only=on");
 	db_source_params(db->source, reads, host, writes, options, keywords, values);
+	start_us = clock_us();
 	pg = PQconnectStartParams(keywords, values, 0);
-	if (pg != NULL && connected(pg) && PQsetnonblocking(pg, 1) == 0)
+	good = pg != NULL && connected(pg, within(db, CONNECT_TIMEOUT_MS)) && PQsetnonblocking(pg, 1) == 0;
+	db->time_us += clock_us() - start_us;
+	if (good)
 		return pg;
 	log_event(LOG_WARNING, "database does not answer", LOG_INT("host", host),
 	    LOG_TEXT("error", pg != NULL ? PQerrorMessage(pg) : "out of memory"));
@@ -191,7 +206,6 @@ connect_any(struct db *db, enum reads reads, bool writes)
 	/* A refusal is quick; only silence would hold up those who come next. */
 	if (pg == NULL && clock_us() - start_us > 1000 * SILENCE_MS)
 		db_source_silent(db->source, reads, SILENCE_MS);
-	db->time_us += clock_us() - start_us;
 	return pg;
 }
 
@@ -317,9 +331,9 @@ run(struct db *db, struct connection *c, const struct statement *st, const struc
 			abort();
 		values[n++] = p->text != NULL ? p->text : p->digits[0] != '\0' ? p->digits : NULL;
 	}
-	if (prepare(db, c, st, name, &why, limit_ms) == NULL)
+	if (prepare(db, c, st, name, &why, within(db, limit_ms)) == NULL)
 		return why;
-	return finish(db, c->pg, PQsendQueryPrepared(c->pg, name, n, values, NULL, NULL, 1), limit_ms);
+	return finish(db, c->pg, PQsendQueryPrepared(c->pg, name, n, values, NULL, NULL, 1), within(db, limit_ms));
 }
 
 static bool
@@ -413,7 +427,7 @@ begin(struct db *db)
 	for (int try = 0; try < 2 && !begun; try++) {
 		if (connection(db, WRITER) == NULL)
 			break;
-		result = command(db, "begin", settings->statement_timeout_ms);
+		result = command(db, "begin", within(db, settings->statement_timeout_ms));
 		begun = PQresultStatus(result) == PGRES_COMMAND_OK;
 		PQclear(result);
 		if (!begun)
@@ -487,7 +501,8 @@ commit(struct db *db)
 {
 	struct connection *c = db->connections[WRITER];
 	uint64_t sent_before = bytes_sent(c->pg);
-	PGresult *result = command(db, "commit", db_source_settings(db->source)->commit_timeout_ms);
+	int64_t limit_ms = within(db, db_source_settings(db->source)->commit_timeout_ms);
+	PGresult *result = command(db, "commit", limit_ms < LEAST_COMMIT_MS ? LEAST_COMMIT_MS : limit_ms);
 
 	db->in_tx = false;
 	if (result == NULL) {

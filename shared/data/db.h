@@ -45,6 +45,7 @@ struct db_settings {
 	const char		*password;		/* or "" */
 	int			 statement_timeout_ms;	/* of blocking statements */
 	int			 commit_timeout_ms;	/* then the outcome is unknown */
+	int			 wait_ms;		/* for everything of one unit of work, in all */
 	int			 most_waiting_commits;	/* further writes are refused while so many wait for a standby */
 	const struct constraint	*constraints;
 };

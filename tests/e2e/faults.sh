@@ -98,6 +98,35 @@ a_stopped_worker_is_left_alone_and_replaced() {
 	until_true 5 two_workers
 }
 
+# All processes of a node stand still: its sockets take what is sent and answer nothing.
+node_processes() {
+	node_pid "$1"
+	pgrep -P "$(node_pid "$1")"
+}
+
+a_primary_that_stands_still_is_told_and_holds_up_no_replica_read() {
+	old=$(primary_name)
+	stopped=$(node_processes "$old" | paste -sd ' ')
+	# shellcheck disable=SC2064,SC2086
+	trap "kill -CONT $stopped 2>/dev/null" EXIT
+	# shellcheck disable=SC2086
+	kill -STOP $stopped
+	load 40 "$note" >"$scratch/primary" &
+	load 8 /api/probe/notes -H "$as" -H 'Content-Type: application/json' -d '{"text":"stuck"}' >"$scratch/writes" &
+	only 200 300 "$(load 300 "$replica_note")"
+	wait
+	same "reads of the primary" "503 40" "$(cat "$scratch/primary")"
+	same "writes" "503 8" "$(cat "$scratch/writes")"
+	# shellcheck disable=SC2086
+	kill -CONT $stopped
+	until_true 10 writes_work
+	until_true 10 reads_work
+}
+
+reads_work() {
+	[[ $(load 100 "$note") = "200 100" ]]
+}
+
 a_write_without_any_standby_is_unknown_then_refused_and_reads_go_on() {
 	text=$(unique waits)
 	for node in $(standby_names); do
@@ -162,6 +191,7 @@ tell a_slow_read_holds_up_nobody_else \
     a_backend_killed_under_load_costs_no_read \
     a_worker_killed_under_load_costs_no_read \
     a_stopped_worker_is_left_alone_and_replaced \
+    a_primary_that_stands_still_is_told_and_holds_up_no_replica_read \
     a_write_without_any_standby_is_unknown_then_refused_and_reads_go_on \
     redis_gone_is_noticed_by_nobody \
     a_promoted_standby_has_all_that_was_acknowledged

@@ -28,6 +28,16 @@ call() {
 	# shellcheck disable=SC2086
 	status=$($CURL -X "$call_method" -o "$scratch/body" -D "$scratch/headers" -w '%{http_code}' \
 	    "$@" "$BASE$call_path") || fail "$call_method $call_path: curl gave up"
+	keep_answer
+}
+
+# For conforms, which holds all answers against what OpenAPI tells.
+keep_answer() {
+	[ -n "${MARQUEE_ANSWERS:-}" ] && [ "$call_method" != HEAD ] || return 0
+	{
+		printf '%s %s %s %s\n' "$call_method" "$status" "$(header Content-Type)" "$call_path"
+		cat "$scratch/body"
+	} >"$(mktemp "$MARQUEE_ANSWERS/XXXXXXXX")"
 }
 
 # expect STATUS METHOD PATH ...: calls, and ends the story unless that is the status.

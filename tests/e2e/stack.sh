@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154
 # What stories that hurt the stack share; sourced after lib.sh.  The stack is
 # the test's own, in MARQUEE_TEST_STATE.
 : "${MARQUEE_TEST_STATE:?the folder of the running test stack}" "${MARQUEE_TEST_PORT:?its port}"
@@ -33,6 +34,7 @@ until_true()
 }
 
 # load COUNT PATH [CURL ARGUMENT...]: so many requests, 16 side by side; "STATUS COUNT" lines.
+# Over HTTP/1.1, where curl knows which request a connection that nginx closes has taken.
 load()
 {
 	local count=$1 path=$2 urls
@@ -43,7 +45,7 @@ load()
 		printf 'url = "%s"\noutput = /dev/null\n' "$BASE$path"
 	done >"$urls"
 	# shellcheck disable=SC2086
-	$CURL -Z --parallel-max 16 --no-progress-meter -w '%{http_code}\n' "$@" -K "$urls" 2>>"$scratch/errors" |
+	$CURL --http1.1 -Z --parallel-max 16 --no-progress-meter -w '%{http_code}\n' "$@" -K "$urls" 2>>"$scratch/errors" |
 		sort | uniq -c | awk '{ print $2, $1 }'
 }
 

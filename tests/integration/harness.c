@@ -39,7 +39,7 @@ static const char *
 short_limits(void)
 {
 	static char path[] = "/tmp/marquee-limits.XXXXXX";
-	static const char text[] = "statement_timeout_ms = 300\ncommit_timeout_ms = 300\n";
+	static const char text[] = "statement_timeout_ms = 300\ncommit_timeout_ms = 300\ndatabase_wait_ms = 1000\n";
 	int fd = mkstemp(strcpy(path, "/tmp/marquee-limits.XXXXXX"));
 
 	if (fd < 0 || write(fd, text, sizeof(text) - 1) != sizeof(text) - 1)
