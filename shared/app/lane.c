@@ -17,7 +17,7 @@
 #define MAX_BACK_OFF_MS		1000
 #define IDLE_MS			60000
 #define SLOW_ROW_MS		5000	/* a row that was too slow once stays with the threads for so long */
-#define MAX_SENDS		3	/* a read behind one that failed is sent again */
+#define MAX_SENDS		5	/* a read behind one that failed is sent again */
 
 enum state { CLOSED, CONNECTING, READY, BUSY };
 
@@ -212,13 +212,18 @@ lost(struct lane *lane)
 
 /* --- sending --- */
 
+static bool
+is_slow(const struct lane *lane, size_t row)
+{
+	return lane->rows[row].slow_until_ms > clock_ms();
+}
+
 bool
 lane_takes(struct lane *lane, const struct route *r)
 {
 	if (lane->state == CLOSED && clock_ms() >= lane->retry_ms)
 		connect_first(lane);
-	return (lane->state == READY || lane->state == BUSY) &&
-	    lane->rows[router_index(lane->owner.state->router, r)].slow_until_ms < clock_ms();
+	return (lane->state == READY || lane->state == BUSY) && !is_slow(lane, router_index(lane->owner.state->router, r));
 }
 
 void
@@ -243,6 +248,11 @@ send_read(struct lane *lane, struct exchange *ex)
 	size_t row = router_index(lane->owner.state->router, ex->rq.route);
 	char name[16];
 	bool sent;
+
+	if (is_slow(lane, row)) {	/* since it came here */
+		give_back(lane, ex);
+		return true;
+	}
 
 	snprintf(name, sizeof(name), "r%zu", row);
 	sent = prepare(lane, row, name, ex->rq.route->read);
@@ -274,6 +284,8 @@ lane_turn(struct lane *lane)
 	lane->flight_count = lane->flight_done = 0;
 	for (; reads < BATCH && sent && (ex = dequeue(lane)) != NULL; reads++)
 		sent = send_read(lane, ex);
+	if (lane->flight_count == 0)
+		return;
 	lane->state = BUSY;
 	lane->sent_us = clock_us();
 	lane->used_ms = lane->sent_us / 1000;
@@ -326,7 +338,7 @@ read_failed(struct lane *lane, struct exchange *ex, size_t row, PGresult *result
 	if (is_state(result, "57014"))
 		lane->rows[row].slow_until_ms = clock_ms() + SLOW_ROW_MS;
 	PQclear(result);
-	if (aborted && ex->tries < MAX_SENDS)
+	if (aborted && ex->tries < MAX_SENDS && !is_slow(lane, row))
 		enqueue(lane, ex);
 	else
 		give_back(lane, ex);
