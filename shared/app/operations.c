@@ -95,7 +95,7 @@ show_readiness(struct request *rq)
 const struct route operations_routes[] = {
 	{ GET, "/metrics", show_metrics, .audience = OPERATIONS,
 	  .summary = "Counters for Prometheus" },
-	{ GET, "/healthz", show_health, .audience = OPERATIONS,
+	{ GET, "/healthz", show_health, .audience = OPERATIONS, .quick = true,
 	  .answer = "healthy:bool", .summary = "Whether this pool answers" },
 	{ GET, "/readyz", show_readiness, .audience = OPERATIONS,
 	  .answer = "ready:bool", .summary = "Whether this pool can do its work" },

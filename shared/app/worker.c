@@ -258,8 +258,21 @@ lane_answers(void *arg, struct exchange *ex, const struct rows *rows, const stru
 struct arrival {
 	struct worker	*worker;
 	struct exchange	*ex;
-	struct lane	*lane;		/* NULL: a thread's work */
+	struct lane	*lane;		/* NULL: a thread's work, unless there is a reply already */
 };
+
+/* The thread that it would be handed to costs more than the answer. */
+static void
+answer_quickly(struct request *rq)
+{
+	bool later;
+
+	if (!handle_admit(rq, false, &later))
+		return;
+	field_bind(rq);
+	if (!scope_failed(&rq->scope))
+		rq->reply = rq->route->run(rq);
+}
 
 static void
 sort(void *arg)
@@ -269,7 +282,11 @@ sort(void *arg)
 	struct lane *lane;
 	bool later;
 
-	if (!handle_route(rq) || rq->route->read == NULL || rq->body_size > 0)
+	if (!handle_route(rq) || rq->body_size > 0)
+		return;
+	if (rq->route->quick)
+		answer_quickly(rq);
+	if (rq->route->read == NULL)
 		return;
 	lane = a->worker->lanes[rq->route->reads];
 	if (!lane_takes(lane, rq->route) || !handle_admit(rq, false, &later))
@@ -293,6 +310,8 @@ arrived(struct worker *w, struct exchange *ex)
 	scope_run(&ex->rq.scope, sort, &a);
 	if (scope_failed(&ex->rq.scope))
 		answer_failure(w, ex);
+	else if (ex->rq.reply != NULL)
+		answer(w, ex, ex->rq.reply);
 	else if (a.lane != NULL)
 		lane_add(a.lane, ex);
 	else

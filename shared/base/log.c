@@ -35,6 +35,7 @@ static _Thread_local bool watched;	/* flushed when the thread ends */
 /* Set once, before there are threads. */
 static const char *domain = "";
 static enum log_level least = LOG_INFO;
+static long pid;
 static pthread_key_t ending;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -59,6 +60,7 @@ log_open(const char *name, enum log_level level)
 {
 	domain = name;
 	least = level;
+	pid = getpid();
 }
 
 void
@@ -219,7 +221,7 @@ log_fields(enum log_level level, const char *message, const struct log_field *fi
 	add_time(&line);
 	add_field(&line, &(struct log_field)LOG_TEXT("level", names[level]));
 	add_field(&line, &(struct log_field)LOG_TEXT("domain", domain));
-	add_field(&line, &(struct log_field)LOG_INT("pid", getpid()));
+	add_field(&line, &(struct log_field)LOG_INT("pid", pid));
 	add_field(&line, &(struct log_field)LOG_TEXT("message", message));
 	for (; fields->name != NULL; fields++)
 		add_field(&line, fields);

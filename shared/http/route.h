@@ -72,6 +72,7 @@ struct route {
 	int			 cache;		/* seconds; ANYONE only, the handler gets no caller */
 	bool			 idempotent;	/* takes Idempotency-Key */
 	bool			 slow;		/* long or heavy: runs on threads of its own */
+	bool			 quick;		/* a GET that only computes, for microseconds: answered in the loop, without a database */
 	enum envelope		 envelope;
 	int			 status;	/* of success; 0: 200 */
 	const char		*answer;	/* "item_id:id name tags:[text] venue{id:id name}"; for OpenAPI, tested */

@@ -57,6 +57,8 @@ row_problem(const struct route *row)
 		return "Only a GET can be cached.";
 	if (row->cache != 0 && has_source(row, FROM_CALLER))
 		return "What is cached knows no caller.";
+	if (row->quick && (row->method != GET || row->run == NULL || row->slow))
+		return "Only the handler of a GET can be quick.";
 	if (row->idempotent && row->method == GET)
 		return "A GET takes no Idempotency-Key.";
 	if (row->idempotent && row->write == SELF)

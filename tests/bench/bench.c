@@ -31,7 +31,7 @@ wait_for_item(struct request *rq)
 }
 
 const struct route bench_routes[] = {
-	{ GET, "/api/demo/nothing", do_nothing,
+	{ GET, "/api/demo/nothing", do_nothing, .quick = true,
 	  .audience = ANYONE, .answer = "message", .summary = "Nothing" },
 	{ GET, "/api/demo/blocking/{item_id}", wait_for_item, INPUT(item),
 	  .audience = ANYONE, .reads = REPLICA,

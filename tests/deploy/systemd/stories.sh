@@ -1,0 +1,232 @@
+#!/bin/bash
+# Stories of the units under load, told inside the booted server.
+BASE=https://localhost
+CURL="curl -sS --cacert /etc/marquee/tls/cert.pem"
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/../../e2e/lib.sh"
+
+pool=marquee@probe.service
+program=/usr/sbin/marquee-probe
+token=$(cd /etc/marquee/secrets && marquee-users --issue-token tester service)
+as="Authorization: Bearer $token"
+expect 201 POST /api/probe/notes '{"text":"first"}' -H "$as"
+note=/api/probe/notes/$(json note_id)
+
+until_true() {	# SECONDS COMMAND...
+	limit=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < limit)) || fail "never became true: $*"
+		sleep 0.05
+	done
+}
+
+master() {
+	systemctl show --property MainPID --value "$pool"
+}
+
+is_up_again() {	# OLD
+	[[ $(systemctl is-active "$pool") = active && $(master) != "$1" ]]
+}
+
+notes() {
+	psql -d marquee -X -q -At -c 'select count(*) from probe.note'
+}
+
+# requests NAME PATH [CURL ARGUMENT...]: side by side until the load ends; "STATUS SECONDS" lines.
+requests() {
+	name=$1 path=$2
+	shift 2
+	for ((i = 0; i < 200; i++)); do
+		printf 'url = "%s"\noutput = /dev/null\n' "$BASE$path"
+	done >"$scratch/$name.urls"
+	while [[ -e $scratch/loading ]]; do
+		# shellcheck disable=SC2086
+		$CURL -Z --parallel-max 16 --no-progress-meter -w '%{http_code} %{time_total}\n' "$@" \
+		    -K "$scratch/$name.urls" 2>>"$scratch/errors" || :
+	done >"$scratch/$name"
+}
+
+has_lines() {	# NAME COUNT
+	[[ $(wc -l <"$scratch/$1") -ge $2 ]]
+}
+
+both_go_on() {
+	for name in reads writes; do
+		until_true 20 has_lines "$name" $(($(wc -l <"$scratch/$name") + 400))
+	done
+}
+
+counted() {	# NAME
+	cut -d ' ' -f 1 "$scratch/$1" | sort | uniq -c | awk '{ printf "%s%s %s", sep, $2, $1; sep = ", " }'
+}
+
+slowest() {	# NAME
+	sort -k 2 -n "$scratch/$1" | tail -n 1 | cut -d ' ' -f 2
+}
+
+# Reads and writes go on before, while and after the command runs.
+under_load() {
+	before=$(notes)
+	: >"$scratch/loading" >"$scratch/errors"
+	requests reads "$note" &
+	reads=$!
+	requests writes /api/probe/notes -H "$as" -H 'Content-Type: application/json' -d '{"text":"on the way"}' &
+	writes=$!
+	until_true 20 has_lines reads 400
+	until_true 20 has_lines writes 400
+	"$@"
+	both_go_on
+	rm "$scratch/loading"
+	wait "$reads" "$writes"
+	printf '#   reads: %s, slowest %s s; writes: %s, slowest %s s; notes %s\n' "$(counted reads)" "$(slowest reads)" \
+	    "$(counted writes)" "$(slowest writes)" "$(($(notes) - before))"
+}
+
+nothing_was_lost() {
+	same reads 200 "$(cut -d ' ' -f 1 "$scratch/reads" | sort -u)"
+	same writes 201 "$(cut -d ' ' -f 1 "$scratch/writes" | sort -u)"
+	same "notes kept" $((before + $(wc -l <"$scratch/writes"))) "$(notes)"
+}
+
+restart() {
+	old=$(master)
+	systemctl restart "$pool"
+	is_up_again "$old" || fail "the pool was not restarted"
+}
+
+rolls() {
+	journalctl --quiet --unit "$pool" --grep '"message":"rolled"' --output cat --no-pager | wc -l
+}
+
+has_rolled() {	# BEFORE
+	[[ $(rolls) -gt $1 ]]
+}
+
+reload() {
+	rolled=$(rolls)
+	systemctl reload "$pool"
+	until_true 30 has_rolled "$rolled"
+}
+
+put_release() {	# FILE: as a package does, by a rename
+	cp -p "$1" "$program.new"
+	mv "$program.new" "$program"
+}
+
+stop_and_start() {
+	old=$(master)
+	systemctl stop "$pool"
+	systemctl start "$pool"
+	until_true 20 is_up_again "$old"
+}
+
+kill_master() {
+	old=$(master)
+	kill -KILL "$old"
+	until_true 20 is_up_again "$old"
+}
+
+stop_master() {
+	old=$(master)
+	kill -STOP "$old"
+	until_true 40 is_up_again "$old"
+}
+
+status_says() {
+	[[ $(systemctl show --property StatusText --value "$pool") = "$1" ]]
+}
+
+a_restart_under_load_loses_nothing() {
+	under_load restart
+	nothing_was_lost
+}
+
+a_reload_under_load_loses_nothing() {
+	old=$(master)
+	under_load reload
+	nothing_was_lost
+	same master "$old" "$(master)"
+}
+
+an_upgrade_and_a_restart_under_load_lose_nothing() {
+	cp -p "$program" "$scratch/next"
+	printf 'next' >>"$scratch/next"
+	put_release "$scratch/next"
+	under_load restart
+	nothing_was_lost
+	# The link says "(deleted)" of a program that was replaced.
+	same "program of the master" "$program" "$(readlink "/proc/$(master)/exe")"
+}
+
+a_release_that_does_not_start_changes_nothing() {
+	cp -p "$program" "$scratch/good"
+	old=$(pgrep -P "$(master)" | paste -sd ' ')
+	printf '#!/bin/sh\nexit 1\n' >"$scratch/broken"
+	chmod 0755 "$scratch/broken"
+	put_release "$scratch/broken"
+	systemctl reload "$pool"
+	until_true 20 status_says 'The last reload was given up: a new worker did not start.'
+	put_release "$scratch/good"
+	same workers "$old" "$(pgrep -P "$(master)" | paste -sd ' ')"
+	expect 200 GET "$note"
+}
+
+requests_wait_in_the_sockets_of_a_stopped_pool() {
+	under_load stop_and_start
+	nothing_was_lost
+}
+
+the_first_request_starts_a_stopped_pool() {
+	systemctl stop "$pool"
+	same state inactive "$(systemctl is-active "$pool" || :)"
+	expect 200 GET "$note"
+	same state active "$(systemctl is-active "$pool")"
+}
+
+a_master_killed_under_load_loses_nothing() {
+	under_load kill_master
+	nothing_was_lost
+}
+
+the_watchdog_replaces_a_stuck_master_and_loses_nothing() {
+	under_load stop_master
+	nothing_was_lost
+	journalctl --quiet --unit "$pool" --grep 'Watchdog timeout' --output cat --no-pager | grep -q . ||
+		fail "it was not the watchdog"
+}
+
+a_pool_sees_no_secret_but_its_own() {
+	inside="nsenter --target $(master) --mount setpriv --reuid marquee --regid marquee --clear-groups"
+	same "secrets it is given" /run/credentials/marquee@probe.service/probe.password \
+	    "$($inside find /run/credentials -type f)"
+	! $inside cat /etc/marquee/secrets/probe.password 2>/dev/null || fail "it reads the folder of root"
+	same "who may connect" "660 root www-data" "$(stat -c '%a %U %G' /run/marquee/probe.1.sock)"
+}
+
+the_units_are_sound() {
+	same verify "" "$(systemd-analyze verify "$pool" marquee@probe.socket marquee-jobs@probe.service \
+	    marquee-nginx.service marquee.target 2>&1)"
+	systemd-analyze security --no-pager marquee@*.service marquee-jobs@*.service 2>&1 | grep exposure | sed 's/^/#   /'
+	systemd-analyze security --no-pager --threshold 15 "$pool" >/dev/null || fail "$pool is exposed"
+}
+
+the_target_stops_and_starts_it_all() {
+	systemctl stop marquee.target
+	same "processes left" "" "$(pgrep -u marquee || :)"
+	same "sockets left" "" "$(find /run/marquee -name '*.sock')"
+	systemctl start marquee.target
+	expect 200 GET "$note"
+}
+
+tell the_units_are_sound \
+    a_pool_sees_no_secret_but_its_own \
+    a_restart_under_load_loses_nothing \
+    a_reload_under_load_loses_nothing \
+    an_upgrade_and_a_restart_under_load_lose_nothing \
+    a_release_that_does_not_start_changes_nothing \
+    requests_wait_in_the_sockets_of_a_stopped_pool \
+    the_first_request_starts_a_stopped_pool \
+    a_master_killed_under_load_loses_nothing \
+    the_watchdog_replaces_a_stuck_master_and_loses_nothing \
+    the_target_stops_and_starts_it_all
