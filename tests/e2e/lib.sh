@@ -33,7 +33,7 @@ call() {
 
 # For conforms, which holds all answers against what OpenAPI tells.
 keep_answer() {
-	[ -n "${MARQUEE_ANSWERS:-}" ] && [ "$call_method" != HEAD ] || return 0
+	[ -n "${MARQUEE_ANSWERS:-}" ] && [ "$call_method" != HEAD ] && [ "$status" != 304 ] || return 0
 	{
 		printf '%s %s %s %s\n' "$call_method" "$status" "$(header Content-Type)" "$call_path"
 		cat "$scratch/body"
