@@ -38,56 +38,6 @@ read_params(struct request *rq, const char *values[DB_MAX_PARAMS])
 	return n;
 }
 
-static bool
-is_callers(const struct request *rq, const struct rows *rows)
-{
-	const char *owner = row_text(rows, 0, rq->route->owner);
-
-	return request_has_role(rq, ROLE_ADMIN) || (owner != NULL && strcmp(owner, rq->caller.user_id) == 0);
-}
-
-struct reply *
-read_one(struct request *rq, const struct rows *rows, const struct row_shape *shape, const char *missing)
-{
-	struct writer w;
-
-	if (scope_failed(&rq->scope) || shape == NULL)
-		return reply_failure(rq);
-	if (rows_count(rows) == 0)
-		return problem(rq, 404, "not_found", "%s", missing != NULL ? missing : "There is no such thing.");
-	if (rq->route->owner != NULL && !is_callers(rq, rows))
-		return problem(rq, 403, "not_yours", "This belongs to someone else.");
-	writer_begin(&w, &rq->scope, 512);
-	if (rq->route->envelope == STATUS) {
-		writer_literal(&w, "{\"status\":\"success\",");
-		row_write(&w, shape, rows_result(rows), 0, true);
-		writer_literal(&w, "}");
-	} else {
-		reply_open(rq, &w);
-		row_write(&w, shape, rows_result(rows), 0, false);
-	}
-	return reply_close(rq, &w);
-}
-
-struct reply *
-read_list(struct request *rq, const struct rows *rows, const struct row_shape *shape, int count)
-{
-	struct writer w;
-
-	if (scope_failed(&rq->scope) || shape == NULL)
-		return reply_failure(rq);
-	writer_begin(&w, &rq->scope, 4096);
-	reply_open(rq, &w);
-	writer_literal(&w, "[");
-	for (int i = 0; i < count; i++) {
-		if (i > 0)
-			writer_literal(&w, ",");
-		row_write(&w, shape, rows_result(rows), i, false);
-	}
-	writer_literal(&w, "]");
-	return reply_close(rq, &w);
-}
-
 /* One row more than asked for came: there is a next page, after the last row that is shown. */
 static struct reply *
 read_page(struct request *rq, const struct rows *rows, const struct row_shape *shape)
@@ -95,7 +45,7 @@ read_page(struct request *rq, const struct rows *rows, const struct row_shape *s
 	const struct page_key *keys = rq->route->read->keys;
 	bool more = rows_count(rows) > rq->page_limit;
 	int count = more ? (int)rq->page_limit : rows_count(rows);
-	struct reply *re = read_list(rq, rows, shape, count);
+	struct reply *re = reply_list(rq, rows, shape, count);
 	const char *last[PAGE_MAX_KEYS];
 	size_t n = 0;
 
@@ -112,9 +62,9 @@ read_reply(struct request *rq, const struct rows *rows, const struct row_shape *
 {
 	switch (rq->route->read->shape) {
 	case ONE:
-		return read_one(rq, rows, shape, rq->route->read->missing);
+		return reply_one(rq, rows, shape, rq->route->read->missing);
 	case LIST:
-		return read_list(rq, rows, shape, rows_count(rows));
+		return reply_list(rq, rows, shape, rows_count(rows));
 	default:
 		return read_page(rq, rows, shape);
 	}

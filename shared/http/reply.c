@@ -4,7 +4,6 @@
 
 #include "base/scope.h"
 #include "data/db.h"
-#include "http/read.h"
 #include "http/reply.h"
 #include "http/request.h"
 
@@ -52,13 +51,28 @@ success(const struct request *rq)
 
 /* --- success --- */
 
+static void
+open_envelope(const struct request *rq, struct writer *w)
+{
+	if (rq->route->envelope == STATUS_DATA)
+		writer_literal(w, "{\"status\":\"success\",\"data\":");
+}
+
+static struct reply *
+close_envelope(struct request *rq, struct writer *w)
+{
+	if (rq->route->envelope == STATUS_DATA)
+		writer_literal(w, "}");
+	return reply_new(rq, success(rq), "application/json", w);
+}
+
 struct writer *
 reply_begin(struct request *rq)
 {
 	struct writer *w = scope_alloc(&rq->scope, sizeof(*w));
 
 	writer_begin(w, &rq->scope, 512);
-	reply_open(rq, w);
+	open_envelope(rq, w);
 	writer_literal(w, "{");
 	if (rq->route->envelope == STATUS)
 		writer_literal(w, "\"status\":\"success\",");
@@ -71,22 +85,7 @@ reply_end(struct request *rq, struct writer *w)
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
 	writer_literal(w, "}");
-	return reply_close(rq, w);
-}
-
-void
-reply_open(const struct request *rq, struct writer *w)
-{
-	if (rq->route->envelope == STATUS_DATA)
-		writer_literal(w, "{\"status\":\"success\",\"data\":");
-}
-
-struct reply *
-reply_close(struct request *rq, struct writer *w)
-{
-	if (rq->route->envelope == STATUS_DATA)
-		writer_literal(w, "}");
-	return reply_new(rq, success(rq), "application/json", w);
+	return close_envelope(rq, w);
 }
 
 struct reply *
@@ -104,12 +103,62 @@ reply_message(struct request *rq, const char *message)
 	return reply_new(rq, success(rq), "application/json", &w);
 }
 
+static bool
+is_callers(const struct request *rq, const struct rows *rows)
+{
+	const char *owner = row_text(rows, 0, rq->route->owner);
+
+	return request_has_role(rq, ROLE_ADMIN) || (owner != NULL && strcmp(owner, rq->caller.user_id) == 0);
+}
+
+struct reply *
+reply_one(struct request *rq, const struct rows *rows, const struct row_shape *shape, const char *missing)
+{
+	struct writer w;
+
+	if (scope_failed(&rq->scope) || shape == NULL)
+		return reply_failure(rq);
+	if (rows_count(rows) == 0)
+		return problem(rq, 404, "not_found", "%s", missing != NULL ? missing : "There is no such thing.");
+	if (rq->route->owner != NULL && !is_callers(rq, rows))
+		return problem(rq, 403, "not_yours", "This belongs to someone else.");
+	writer_begin(&w, &rq->scope, 512);
+	if (rq->route->envelope == STATUS) {
+		writer_literal(&w, "{\"status\":\"success\",");
+		row_write(&w, shape, rows_result(rows), 0, true);
+		writer_literal(&w, "}");
+	} else {
+		open_envelope(rq, &w);
+		row_write(&w, shape, rows_result(rows), 0, false);
+	}
+	return close_envelope(rq, &w);
+}
+
+struct reply *
+reply_list(struct request *rq, const struct rows *rows, const struct row_shape *shape, int count)
+{
+	struct writer w;
+
+	if (scope_failed(&rq->scope) || shape == NULL)
+		return reply_failure(rq);
+	writer_begin(&w, &rq->scope, 4096);
+	open_envelope(rq, &w);
+	writer_literal(&w, "[");
+	for (int i = 0; i < count; i++) {
+		if (i > 0)
+			writer_literal(&w, ",");
+		row_write(&w, shape, rows_result(rows), i, false);
+	}
+	writer_literal(&w, "]");
+	return close_envelope(rq, &w);
+}
+
 struct reply *
 reply_row(struct request *rq, const struct statement *st, const struct rows *rows, const char *missing)
 {
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
-	return read_one(rq, rows, db_shape(rq->db, st, rows), missing);
+	return reply_one(rq, rows, db_shape(rq->db, st, rows), missing);
 }
 
 struct reply *
@@ -117,7 +166,7 @@ reply_rows(struct request *rq, const struct statement *st, const struct rows *ro
 {
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
-	return read_list(rq, rows, db_shape(rq->db, st, rows), rows_count(rows));
+	return reply_list(rq, rows, db_shape(rq->db, st, rows), rows_count(rows));
 }
 
 struct reply *
@@ -213,16 +262,23 @@ reply_out_of_memory(void)
 	return &re;
 }
 
+static void
+fail(struct request *rq, int status, const char *code, const char *fmt, va_list ap)
+{
+	char detail[512];
+
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	scope_fail(&rq->scope, status, code, "%s", detail);
+}
+
 struct reply *
 problem(struct request *rq, int status, const char *code, const char *fmt, ...)
 {
-	char detail[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, ap);
+	fail(rq, status, code, fmt, ap);
 	va_end(ap);
-	scope_fail(&rq->scope, status, code, "%s", detail);
 	return reply_failure(rq);
 }
 
@@ -230,13 +286,11 @@ struct reply *
 problem_with(struct request *rq, int status, const char *code, const char *name, long long number, const char *fmt, ...)
 {
 	bool first = !scope_failed(&rq->scope);
-	char detail[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, ap);
+	fail(rq, status, code, fmt, ap);
 	va_end(ap);
-	scope_fail(&rq->scope, status, code, "%s", detail);
 	if (first) {
 		rq->scope.failure.extra_name = name;
 		rq->scope.failure.extra = number;
