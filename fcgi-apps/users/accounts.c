@@ -66,11 +66,8 @@ insert(void *arg)
 
 	writer_begin(&event, insertion->scope, 128);
 	writer_literal(&event, "{");
-	writer_key(&event, "user_id");
-	writer_string(&event, account->user_id, strlen(account->user_id));
-	writer_literal(&event, ",");
-	writer_key(&event, "username");
-	writer_string(&event, account->username, strlen(account->username));
+	writer_member(&event, "user_id", account->user_id);
+	writer_member(&event, "username", account->username);
 	writer_literal(&event, "}");
 	outbox_add(insertion->db, "users.registered", account->user_id, 1, &event, account->traceparent);
 }

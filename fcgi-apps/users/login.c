@@ -121,12 +121,8 @@ reply_tokens(struct request *rq, const struct caller *caller, const char *access
 	/* The shop's clients get exactly their three keys. */
 	size_t first = rq->route->envelope == BARE ? 1 : 0, i;
 
-	for (i = first; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (i > first)
-			writer_literal(answer, ",");
-		writer_key(answer, keys[i].key);
-		writer_string(answer, keys[i].value, strlen(keys[i].value));
-	}
+	for (i = first; i < sizeof(keys) / sizeof(keys[0]); i++)
+		writer_member(answer, keys[i].key, keys[i].value);
 	return reply_end(rq, answer);
 }
 

@@ -97,8 +97,7 @@ announce(struct request *rq, const struct preferences *in, int64_t version)
 
 	writer_begin(&event, &rq->scope, 256);
 	writer_literal(&event, "{");
-	writer_key(&event, "user_id");
-	writer_string(&event, in->user_id, strlen(in->user_id));
+	writer_member(&event, "user_id", in->user_id);
 	writer_literal(&event, ",");
 	writer_key(&event, "enabled");
 	writer_bool(&event, in->enabled);

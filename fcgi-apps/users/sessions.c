@@ -96,13 +96,13 @@ log_out(struct request *rq)
 
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
-	db_tx(rq->db, end, &(struct ending){ .db = rq->db, .session_id = owner.session_id });
-
 	/* A session may have younger tokens than the one shown. */
 	if (until_s < owner.expires_s)
 		until_s = owner.expires_s;
-	if (!scope_failed(&rq->scope) && !revocations_add(rq->state->revoked, owner.session_id, until_s))
-		scope_fail(&rq->scope, 503, "unavailable", "The session could not be ended everywhere.");
+	/* The pool first: a session that ended in the database alone would go on here. */
+	if (!revocations_add(rq->state->revoked, owner.session_id, until_s))
+		return problem(rq, 503, "unavailable", "The session could not be ended everywhere.");
+	db_tx(rq->db, end, &(struct ending){ .db = rq->db, .session_id = owner.session_id });
 	return reply_message(rq, "Logged out");
 }
 
@@ -143,8 +143,9 @@ static const struct statement delete_old = { SQL(
 ) };
 
 static void
-forget_old_sessions(struct db *db, struct scope *scope)
+forget_old_sessions(const struct app_state *state, struct db *db, struct scope *scope)
 {
+	(void)state;
 	(void)scope;
 	db_query(db, &delete_old);
 }

@@ -14,7 +14,7 @@ struct setting;
 struct timer {
 	const char	*name;		/* NULL ends the table */
 	int		 every_s;
-	void		(*run)(struct db *, struct scope *);
+	void		(*run)(const struct app_state *, struct db *, struct scope *);
 };
 
 /* `marquee-<domain> --name arguments`: for administrators, at the machine. */
@@ -34,7 +34,11 @@ struct app {
 	const struct timer		*timers;
 	const struct verb		*verbs;
 	const struct setting		*settings;		/* of this domain, beside the common ones */
-	/* Once in each worker before its first request; a scope left failed stops the worker. */
+	/*
+	 * Once when a pool starts, to fill the memory that its workers share; again
+	 * every second while it leaves its scope failed.  Until it came through,
+	 * who shows a token is told 503.
+	 */
 	void				(*start)(const struct app_state *, struct db *, struct scope *);
 };
 

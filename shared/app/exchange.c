@@ -125,9 +125,11 @@ is_traceparent(const char *s)
 }
 
 /* A trace of our own: nginx's request id is 16 random bytes in hex, as good a trace id as any. */
-static void
-begin_trace(struct request *rq)
+void
+exchange_begin_trace(struct exchange *ex)
 {
+	struct request *rq = &ex->rq;
+
 	if (*rq->traceparent == '\0' && strlen(rq->request_id) == 32)
 		rq->traceparent = scope_printf(&rq->scope, "00-%s-%.16s-00", rq->request_id, rq->request_id + 8);
 }
@@ -157,12 +159,12 @@ exchange_receive(struct exchange *ex)
 }
 
 void
-exchange_read_body(struct exchange *ex, size_t limit)
+exchange_read_body(struct exchange *ex)
 {
 	struct request *rq = &ex->rq;
+	size_t limit = route_body_limit(rq->route);
 	char *body;
 
-	begin_trace(rq);
 	if (rq->body_size == 0)
 		return;
 	if (rq->body_size > limit) {

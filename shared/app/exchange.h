@@ -36,8 +36,10 @@ struct exchange	*exchange_new(int fd, const struct app_state *);
 void		 exchange_free(struct exchange *);
 /* Reads the next request, which is on its way. False: nginx closed, or sent what is no FastCGI; free it. */
 bool		 exchange_receive(struct exchange *);
-/* Reads the body into the request, at most limit bytes, or fails its scope with 413 or 400. */
-void		 exchange_read_body(struct exchange *, size_t limit);
+/* A request without a traceparent of use begins a trace of its own. */
+void		 exchange_begin_trace(struct exchange *);
+/* Reads the body into the request, at most what its row takes, or fails its scope with 413 or 400. */
+void		 exchange_read_body(struct exchange *);
 /* Sends the reply and ends the request. False: the connection is gone; free it. */
 bool		 exchange_answer(struct exchange *, const struct reply *, bool log);
 

@@ -4,7 +4,9 @@
 
 #include "app/app.h"
 #include "app/handle.h"
+#include "app/pool.h"
 #include "auth/revocations.h"
+#include "base/config.h"
 #include "base/scope.h"
 #include "data/idempotency.h"
 #include "http/read.h"
@@ -60,7 +62,10 @@ identify(struct request *rq, bool verify, bool *later)
 			return;
 		token_cache_add(st->tokens, token, &caller);
 	}
-	if (!revocations_has(st->revoked, caller.session_id))
+	/* Which sessions have ended is not known before the start was complete. */
+	if (!st->pool->started)
+		scope_fail(&rq->scope, 503, "starting", "Who you are cannot be told yet; try again.");
+	else if (!revocations_has(st->revoked, caller.session_id))
 		rq->caller = caller;
 }
 
@@ -73,8 +78,8 @@ handle_admit(struct request *rq, bool verify, bool *later)
 	if (!wants_caller(r) || r->audience == OPERATIONS)
 		return true;
 	identify(rq, verify, later);
-	if (*later || r->audience == ANYONE)
-		return !*later;
+	if (*later || scope_failed(&rq->scope) || r->audience == ANYONE)
+		return !*later && !scope_failed(&rq->scope);
 	if (rq->caller.roles == 0)
 		scope_fail(&rq->scope, 401, "sign_in", "Please sign in.");
 	else if (r->audience == INTERNAL && !request_has_role(rq, ROLE_SERVICE))
@@ -98,7 +103,7 @@ run_read(struct request *rq, enum reads reads)
 	for (int i = 0; i < n; i++)
 		params[i] = p_text(values[i]);
 	params[n] = (struct param){ .last = true };
-	db_attach(rq->db, &rq->scope, reads);
+	db_read_from(rq->db, reads);
 	rows = db_query_params(rq->db, st, params);
 	/* A replica may not have it yet: what is not there is asked of the primary, once. */
 	if (reads == REPLICA && rq->route->read->shape == ONE && rows_count(rows) == 0 && !scope_failed(&rq->scope) &&
@@ -124,11 +129,12 @@ run_write(void *arg)
 	struct request *rq = arg;
 	bool keyed = rq->route->idempotent && rq->idempotency_key != NULL;
 	struct idem_claim claim = {
-		.user_id = rq->caller.user_id, .route = rq->route->path, .key = rq->idempotency_key,
-		.path = rq->path, .body = rq->body, .body_size = rq->body_size,
+		.user_id = rq->caller.user_id, .key = rq->idempotency_key,
+		.path = rq->path, .query = rq->query, .body = rq->body, .body_size = rq->body_size,
 	};
 	struct idem_answer answer = { 0 };
 
+	claim.route = scope_printf(&rq->scope, "%s %s", method_text(rq->route->method), rq->route->path);
 	if (keyed)
 		answer = idem_claim(rq->db, &rq->scope, &claim);
 	if (scope_failed(&rq->scope))
@@ -172,7 +178,7 @@ handle_run(struct request *rq)
 		return reply_failure(rq);
 	if (r->read != NULL)
 		return run_read(rq, r->reads);
-	db_attach(rq->db, &rq->scope, r->reads);
+	db_read_from(rq->db, r->reads);
 	if (r->method == GET || r->write == SELF)
 		return r->run(rq);
 	db_tx(rq->db, run_write, rq);
@@ -195,8 +201,8 @@ struct reply *
 app_handle(struct request *rq)
 {
 	rq->public_url = rq->state->public_url;
-	scope_run(&rq->scope, handle_all, rq);
-	if (rq->reply == NULL)
+	db_attach(rq->db, &rq->scope, PRIMARY, config_integer(rq->state->config, "database_wait_ms"));
+	if (!scope_run(&rq->scope, handle_all, rq))
 		rq->reply = reply_out_of_memory();
 	db_detach(rq->db);
 	return rq->reply;

@@ -13,8 +13,9 @@
 #include "data/idempotency.h"
 
 static void
-forget_keys(struct db *db, struct scope *sc)
+forget_keys(const struct app_state *st, struct db *db, struct scope *sc)
 {
+	(void)st;
 	(void)sc;
 	idem_forget(db);
 }
@@ -39,6 +40,7 @@ static const struct statement set_timer = { SQL(
 ) };
 
 struct turn {
+	const struct app_state	*state;
 	const struct timer	*timer;
 	struct db		*db;
 	struct scope		*scope;
@@ -61,44 +63,52 @@ run_if_due(void *arg)
 	t->ran = rows_count(db_query(t->db, &claim_timer, p_text(t->timer->name))) > 0;
 	if (!t->ran)
 		return;
-	t->timer->run(t->db, t->scope);
+	t->timer->run(t->state, t->db, t->scope);
 	db_query(t->db, &set_timer, p_text(t->timer->name), p_int(t->timer->every_s));
 }
 
-static void
-attempt(struct db *db, const struct timer *timer, void (*fn)(void *))
+static bool
+attempt(const struct app_state *st, struct db *db, const struct timer *timer, void (*fn)(void *))
 {
-	struct scope sc = { 0 };
-	struct turn t = { timer, db, &sc, false };
+	bool good;
 
-	db_attach(db, &sc, PRIMARY);
+	struct scope sc = { 0 };
+	struct turn t = { st, timer, db, &sc, false };
+
+	db_attach(db, &sc, PRIMARY, 60000);
 	db_tx(db, fn, &t);
 	if (scope_failed(&sc))
 		log_event(LOG_WARNING, "timer failed", LOG_TEXT("timer", timer->name), LOG_TEXT("error", sc.failure.detail));
 	else if (t.ran)
 		log_event(LOG_INFO, "timer ran", LOG_TEXT("timer", timer->name));
+	good = !scope_failed(&sc);
 	db_detach(db);
 	scope_free(&sc);
+	return good;
 }
 
-static void
-attempt_all(struct db *db, const struct timer *timers, void (*fn)(void *))
+static bool
+attempt_all(const struct app_state *st, struct db *db, const struct timer *timers, void (*fn)(void *))
 {
+	bool good = true;
+
 	for (const struct timer *t = timers; t != NULL && t->name != NULL; t++)
-		attempt(db, t, fn);
+		good = attempt(st, db, t, fn) && good;
+	return good;
 }
 
 static void
-loop(const struct app *app, struct db *db, const sigset_t *signals)
+loop(const struct app_state *st, struct db *db, const sigset_t *signals)
 {
 	const struct timespec wait = { .tv_sec = 1 };
+	bool known = false;
 
-	attempt_all(db, common, introduce);
-	attempt_all(db, app->timers, introduce);
 	notify("READY=1");
 	do {
-		attempt_all(db, common, run_if_due);
-		attempt_all(db, app->timers, run_if_due);
+		/* Postgres may come later than this. */
+		known = known || (attempt_all(st, db, common, introduce) && attempt_all(st, db, st->app->timers, introduce));
+		attempt_all(st, db, common, run_if_due);
+		attempt_all(st, db, st->app->timers, run_if_due);
 		log_flush();
 	} while (sigtimedwait(signals, NULL, &wait) < 0 && (errno == EAGAIN || errno == EINTR));
 	notify("STOPPING=1");
@@ -119,7 +129,7 @@ jobs_run(const struct app *app, const struct config *config)
 	if ((st = state_new(app, config, NULL, problem)) == NULL || (db = db_new(st->source)) == NULL)
 		errx(1, "%s", problem);
 	log_event(LOG_INFO, "jobs ready");
-	loop(app, db, &signals);
+	loop(st, db, &signals);
 	db_free(db);
 	state_free(st);
 	log_event(LOG_INFO, "jobs stopped");

@@ -13,7 +13,6 @@
 #include "base/scope.h"
 
 #define BATCH			64
-#define CONNECT_TIMEOUT_MS	700
 #define MAX_BACK_OFF_MS		1000
 #define IDLE_MS			60000
 #define SLOW_ROW_MS		5000	/* a row that was too slow once stays with the threads for so long */
@@ -39,6 +38,7 @@ struct lane {
 	enum reads		 reads;
 	enum state		 state;
 	PGconn			*pg;
+	bool			 unsent;	/* EPOLLOUT is asked for */
 	int			 host;		/* of the attempt to connect, or of the connection */
 	int			 hosts_tried;
 	int64_t			 deadline_ms;	/* CONNECTING, BUSY */
@@ -117,6 +117,7 @@ close_lane(struct lane *lane)
 
 	PQfinish(lane->pg);
 	lane->pg = NULL;
+	lane->unsent = false;
 	lane->state = CLOSED;
 	for (size_t i = 0; i < row_count(lane); i++) {
 		row_shape_free(lane->rows[i].shape);
@@ -137,13 +138,15 @@ connect_host(struct lane *lane)
 	const char *keywords[DB_CONNECT_PARAMS], *values[DB_CONNECT_PARAMS];
 	char options[256];
 
-	snprintf(options, sizeof(options), "-c timezone=UTC -c plan_cache_mode=force_generic_plan "
-	    "-c default_transaction_read_only=on -c statement_timeout=%d", lane->owner.statement_timeout_ms);
+	snprintf(options, sizeof(options), "%s -c default_transaction_read_only=on -c statement_timeout=%d",
+	    db_source_options(lane->owner.state->source), lane->owner.statement_timeout_ms);
 	db_source_params(lane->owner.state->source, lane->reads, lane->host, false, options, keywords, values);
 	lane->pg = PQconnectStartParams(keywords, values, 0);
 	lane->state = CONNECTING;
-	lane->deadline_ms = clock_ms() + CONNECT_TIMEOUT_MS;
-	if (lane->pg != NULL)
+	lane->deadline_ms = clock_ms() + DB_CONNECT_TIMEOUT_MS;
+	if (PQstatus(lane->pg) == CONNECTION_BAD)
+		lane->deadline_ms = 0;		/* the next tick takes the next host */
+	else
 		watch(lane, EPOLLOUT);
 }
 
@@ -249,11 +252,6 @@ send_read(struct lane *lane, struct exchange *ex)
 	char name[16];
 	bool sent;
 
-	if (is_slow(lane, row)) {	/* since it came here */
-		give_back(lane, ex);
-		return true;
-	}
-
 	snprintf(name, sizeof(name), "r%zu", row);
 	sent = prepare(lane, row, name, ex->rq.route->read);
 	lane->flights[lane->flight_count++] = (struct flight){ ex, row };
@@ -266,6 +264,7 @@ flush(struct lane *lane)
 {
 	int left = PQflush(lane->pg);
 
+	lane->unsent = left > 0;
 	if (left < 0)
 		lost(lane);
 	else
@@ -282,8 +281,14 @@ lane_turn(struct lane *lane)
 	if (lane->state != READY || lane->waiting == NULL)
 		return;
 	lane->flight_count = lane->flight_done = 0;
-	for (; reads < BATCH && sent && (ex = dequeue(lane)) != NULL; reads++)
+	while (reads < BATCH && sent && (ex = dequeue(lane)) != NULL) {
+		if (is_slow(lane, router_index(lane->owner.state->router, ex->rq.route))) {
+			give_back(lane, ex);	/* slow since it came here */
+			continue;
+		}
 		sent = send_read(lane, ex);
+		reads++;
+	}
 	if (lane->flight_count == 0)
 		return;
 	lane->state = BUSY;
@@ -311,8 +316,12 @@ is_state(const PGresult *result, const char *sqlstate)
 static void
 prepared(struct lane *lane, size_t row, PGresult *result)
 {
-	if (PQresultStatus(result) != PGRES_COMMAND_OK)
-		lane->rows[row].prepared = false;	/* the read behind it comes back aborted, and tells why */
+	/* The threads find out why; here it would abort whatever stands behind it. */
+	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+		lane->rows[row].prepared = false;
+		if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
+			lane->rows[row].slow_until_ms = clock_ms() + SLOW_ROW_MS;
+	}
 	PQclear(result);
 }
 
@@ -412,7 +421,7 @@ lane_ready(void *arg)
 		connect_on(lane);
 		return;
 	}
-	if (lane->state == BUSY && PQflush(lane->pg) != 0)
+	if (lane->state == BUSY && lane->unsent)
 		flush(lane);
 	if (lane->state == BUSY)
 		receive(lane);
@@ -439,13 +448,4 @@ lane_tick(struct lane *lane, int64_t now_ms)
 	if (lane->state == CONNECTING || lane->state == BUSY)
 		left = lane->deadline_ms - now_ms;
 	return left < 1 ? 1 : left > 1000 ? 1000 : (int)left;
-}
-
-void
-lane_free(struct lane *lane)
-{
-	if (lane == NULL)
-		return;
-	close_lane(lane);
-	free(lane);
 }

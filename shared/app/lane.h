@@ -31,7 +31,6 @@ struct lane_owner {
 };
 
 struct lane	*lane_new(const struct lane_owner *, enum reads);
-void		 lane_free(struct lane *);
 /* True when it takes reads of that row now; if it is closed, it begins to connect. */
 bool		 lane_takes(struct lane *, const struct route *);
 /* ex->values are set.  Sent at the next lane_turn(). */

@@ -117,8 +117,8 @@ run_worker(const struct app *app, const struct config *config, const char *where
 
 	if (sscanf(where, "%d,%d,%d", &slot, &listener, &memory) != 3 || slot < 0 || slot >= POOL_SLOTS)
 		errx(2, "--worker is for the master's own use");
-	/* A release with another layout counts for itself until the master is restarted too. */
-	if ((pool = pool_map(memory)) == NULL || pool->layout != POOL_LAYOUT)
+	/* With another layout the memory means something else: a roll to such a release is given up. */
+	if ((pool = pool_map(memory)) == NULL || pool->layout != pool_layout())
 		errx(1, "the master is of another release: restart it");
 	if ((st = state_new(app, config, pool, problem)) == NULL)
 		errx(1, "%s", problem);
@@ -136,7 +136,7 @@ run_verb(const struct app *app, const struct config *config, const struct verb *
 
 	if ((st = state_new(app, config, NULL, problem)) == NULL || (db = db_new(st->source)) == NULL)
 		errx(1, "%s", problem);
-	db_attach(db, &sc, PRIMARY);
+	db_attach(db, &sc, PRIMARY, 60000);
 	status = verb->run(st, db, &sc, argc, argv);
 	if (scope_failed(&sc)) {
 		fprintf(stderr, "%s\n", sc.failure.detail);

@@ -121,8 +121,11 @@ open_sockets(struct master *m)
 	int given = fds != NULL && pid != NULL && atol(pid) == (long)getpid() ? atoi(fds) : 0;
 
 	m->place_count = given > 0 ? given : (int)config_integer(m->config, "processes");
-	if (m->place_count > POOL_MAX_PROCESSES)
-		m->place_count = POOL_MAX_PROCESSES;
+	if (m->place_count > POOL_MAX_PROCESSES) {
+		log_event(LOG_ERROR, "more sockets than a pool can have", LOG_INT("sockets", m->place_count),
+		    LOG_INT("most", POOL_MAX_PROCESSES));
+		return false;
+	}
 	for (int i = 0; i < m->place_count; i++) {
 		struct place *p = &m->places[i];
 
@@ -154,7 +157,7 @@ share_memory(struct master *m)
 	if ((m->memory = memfd_create("marquee-pool", MFD_CLOEXEC)) < 0 || ftruncate(m->memory, (off_t)pool_size()) != 0 ||
 	    (m->pool = pool_map(m->memory)) == NULL)
 		return false;
-	m->pool->layout = POOL_LAYOUT;
+	m->pool->layout = pool_layout();
 	m->pool->processes = m->place_count;
 	m->pool->threads = (int)config_integer(m->config, "threads");
 	return true;
@@ -225,6 +228,7 @@ bury(struct master *m, struct worker *w)
 {
 	struct worker_slot *slot = slot_of(m, w);
 
+	slot->state = WORKER_NONE;
 	metrics_add(&m->pool->retired, &slot->metrics);
 	memset(slot, 0, sizeof(*slot));
 	*w = (struct worker){ 0 };

@@ -29,3 +29,9 @@ pool_revocations(struct pool *pool)
 {
 	return revocations_at((char *)pool + revocations_offset(), POOL_REVOCATIONS);
 }
+
+uint64_t
+pool_layout(void)
+{
+	return (uint64_t)POOL_VERSION << 48 | pool_size();
+}

@@ -3,6 +3,7 @@
 #define APP_POOL_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,18 +25,21 @@ struct worker_slot {
 };
 
 struct pool {
-	uint32_t		 layout;	/* of this struct: another release with another one must not touch it */
+	uint64_t		 layout;	/* another release with another one must not touch this memory */
 	int			 processes, threads;
+	_Atomic bool		 started;	/* what the domain wants done first is done */
 	_Atomic uint64_t	 restarts, rolls, failed_rolls;
 	struct metrics		 retired;	/* what ended workers had counted */
 	struct worker_slot	 slots[POOL_SLOTS];
 };
 
-#define POOL_LAYOUT	((uint32_t)sizeof(struct pool))
+/* Raise it whenever something in here means another thing than before. */
+#define POOL_VERSION	1
 
 size_t		 pool_size(void);
 /* NULL with errno set. */
 struct pool	*pool_map(int fd);
 struct revocations *pool_revocations(struct pool *);
+uint64_t	 pool_layout(void);
 
 #endif

@@ -99,7 +99,6 @@ source_of(const struct app *app, const struct config *c, char problem[256])
 		.replica = config_text(c, "replica"),
 		.password = config_text(c, "database_password"),
 		.statement_timeout_ms = (int)config_integer(c, "statement_timeout_ms"),
-		.wait_ms = (int)config_integer(c, "database_wait_ms"),
 		.commit_timeout_ms = (int)config_integer(c, "commit_timeout_ms"),
 		.most_waiting_commits = (threads + 1) / 2,
 		.constraints = app->constraints,
@@ -137,6 +136,8 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0)) == MAP_FAILED)
 		goto fail;
 	st->pool = memory;
+	if (pool == NULL || app->start == NULL)
+		st->pool->started = true;
 	st->revoked = pool_revocations(st->pool);
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
 	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL)

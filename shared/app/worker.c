@@ -28,9 +28,12 @@
 #define QUEUE_LIMIT	1024
 #define SLOW_QUEUE_LIMIT 256
 #define MAX_WAIT_MS	2000	/* in the queue; after that nginx is about to give up */
+#define LEAST_WAIT_MS	300	/* for Postgres, of who waited long in the queue */
 #define MAX_SLOW_WAIT_MS 25000	/* likewise, of slow rows */
 #define IDLE_S		60
 #define STACK_SIZE	(256 * 1024)
+#define START_WAIT_MS	5000
+#define ACCEPT_PAUSE_MS	100
 #define SLOW_NICENESS	5	/* hashes give way to whoever answers in a millisecond */
 
 struct worker {
@@ -39,7 +42,9 @@ struct worker {
 	int			 epoll, listener, signals;
 	bool			 draining;
 	bool			 log_requests;
+	int64_t			 database_wait_ms;
 	int64_t			 drain_until_ms;
+	int64_t			 accept_ms;	/* when to accept again; 0: now */
 	_Atomic int		 connections;
 	struct lane		*lanes[2];
 	struct queue		 plain, slow;
@@ -95,9 +100,9 @@ make_failure(void *arg)
 static void
 answer_failure(struct worker *w, struct exchange *ex)
 {
-	ex->rq.reply = NULL;
-	scope_run(&ex->rq.scope, make_failure, &ex->rq);
-	answer(w, ex, ex->rq.reply != NULL ? ex->rq.reply : reply_out_of_memory());
+	bool whole = scope_run(&ex->rq.scope, make_failure, &ex->rq);
+
+	answer(w, ex, whole ? ex->rq.reply : reply_out_of_memory());
 }
 
 static void
@@ -125,7 +130,8 @@ serve_now(void *arg)
 	bool later;
 
 	if (handle_admit(rq, true, &later)) {
-		exchange_read_body(ex, rq->route->body_limit != 0 ? rq->route->body_limit : BODY_LIMIT);
+		exchange_begin_trace(ex);
+		exchange_read_body(ex);
 		if (!scope_failed(&rq->scope))
 			rq->reply = handle_run(rq);
 	}
@@ -136,16 +142,23 @@ serve_now(void *arg)
 static void
 serve(struct thread *t, struct exchange *ex)
 {
-	if (clock_us() - ex->start_us > 1000 * t->max_wait_ms) {
+	int64_t waited_ms = (clock_us() - ex->start_us) / 1000, limit_ms = t->worker->database_wait_ms;
+	bool whole;
+
+	if (waited_ms > t->max_wait_ms) {
 		answer_overloaded(t->worker, ex);
 		return;
 	}
+	/* The time in the queue is part of what nginx waits. */
+	if (t->queue == &t->worker->plain)
+		limit_ms = waited_ms < limit_ms - LEAST_WAIT_MS ? limit_ms - waited_ms : LEAST_WAIT_MS;
 	ex->rq.db = t->db;
-	db_attach(t->db, &ex->rq.scope, PRIMARY);
-	scope_run(&ex->rq.scope, serve_now, ex);
+	ex->rq.reply = NULL;
+	db_attach(t->db, &ex->rq.scope, PRIMARY, limit_ms);
+	whole = scope_run(&ex->rq.scope, serve_now, ex);
 	ex->database_us += db_time_us(t->db);
 	db_detach(t->db);
-	answer(t->worker, ex, ex->rq.reply != NULL ? ex->rq.reply : reply_out_of_memory());
+	answer(t->worker, ex, whole ? ex->rq.reply : reply_out_of_memory());
 }
 
 static void *
@@ -171,24 +184,33 @@ thread_run(void *arg)
 }
 
 static bool
-start_threads(struct worker *w, struct queue *q, int64_t count, int64_t max_wait_ms)
+begin_thread(void *(*run)(void *), void *arg)
 {
 	pthread_attr_t attr;
 	pthread_t id;
-	bool good = true;
+	bool good;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	good = pthread_create(&id, &attr, run, arg) == 0;
+	pthread_attr_destroy(&attr);
+	return good;
+}
+
+static bool
+start_threads(struct worker *w, struct queue *q, int64_t count, int64_t max_wait_ms)
+{
+	bool good = true;
+
 	for (int64_t i = 0; i < count && good; i++) {
 		struct thread *t = malloc(sizeof(*t));
 
 		if ((good = t != NULL)) {
 			*t = (struct thread){ w, q, db_new(w->state->source), max_wait_ms };
-			good = t->db != NULL && pthread_create(&id, &attr, thread_run, t) == 0;
+			good = t->db != NULL && begin_thread(thread_run, t);
 		}
 	}
-	pthread_attr_destroy(&attr);
 	return good;
 }
 
@@ -247,9 +269,9 @@ lane_answers(void *arg, struct exchange *ex, const struct rows *rows, const stru
 	}
 	if (rows != NULL && ask_primary(w, ex, rows))
 		return;
-	if (rows != NULL)
-		scope_run(&ex->rq.scope, make_lane_answer, &a);
-	answer(w, ex, ex->rq.reply != NULL ? ex->rq.reply : reply_out_of_memory());
+	if (rows == NULL || !scope_run(&ex->rq.scope, make_lane_answer, &a))
+		ex->rq.reply = reply_out_of_memory();
+	answer(w, ex, ex->rq.reply);
 }
 
 /* --- requests that arrive --- */
@@ -307,8 +329,9 @@ arrived(struct worker *w, struct exchange *ex)
 		forget(w, ex);
 		return;
 	}
-	scope_run(&ex->rq.scope, sort, &a);
-	if (scope_failed(&ex->rq.scope))
+	if (!scope_run(&ex->rq.scope, sort, &a))
+		answer(w, ex, reply_out_of_memory());
+	else if (scope_failed(&ex->rq.scope))
 		answer_failure(w, ex);
 	else if (ex->rq.reply != NULL)
 		answer(w, ex, ex->rq.reply);
@@ -330,6 +353,12 @@ accept_all(struct worker *w)
 		w->connections++;
 		arm(w, ex, EPOLL_CTL_ADD);
 	}
+	if (w->draining || errno == EAGAIN)
+		return;
+	/* Out of descriptors: the listener would stay ready and turn the loop for nothing. */
+	log_event(LOG_ERROR, "accept", LOG_TEXT("error", strerror(errno)));
+	epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->listener, NULL);
+	w->accept_ms = clock_ms() + ACCEPT_PAUSE_MS;
 }
 
 /* --- the loop --- */
@@ -369,6 +398,14 @@ happened(struct worker *w, const struct epoll_event *e)
 	}
 }
 
+static bool
+watch(struct worker *w, int fd, void *what)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = what };
+
+	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
+}
+
 static int
 tick(struct worker *w)
 {
@@ -380,13 +417,17 @@ tick(struct worker *w)
 		if ((lane_ms = lane_tick(w->lanes[i], now_ms)) < wait_ms)
 			wait_ms = lane_ms;
 	}
+	if (w->accept_ms != 0 && now_ms >= w->accept_ms && !w->draining) {
+		w->accept_ms = 0;
+		watch(w, w->listener, &listener_ready);
+	}
 	if (now_ms - w->slot->beat_ms > 200) {
 		w->slot->waiting_commits = db_source_waiting_commits(w->state->source);
 		w->slot->queued = w->plain.count + w->slow.count;
 		w->slot->beat_ms = now_ms;
 	}
 	log_flush();
-	return w->draining && wait_ms > 50 ? 50 : wait_ms;
+	return (w->draining || w->accept_ms != 0) && wait_ms > 50 ? 50 : wait_ms;
 }
 
 static int
@@ -408,14 +449,6 @@ loop(struct worker *w)
 }
 
 static bool
-watch(struct worker *w, int fd, void *what)
-{
-	struct epoll_event e = { .events = EPOLLIN, .data.ptr = what };
-
-	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
-}
-
-static bool
 start_lanes(struct worker *w)
 {
 	const struct config *c = w->state->config;
@@ -431,25 +464,30 @@ start_lanes(struct worker *w)
 	return w->lanes[PRIMARY] != NULL && w->lanes[REPLICA] != NULL;
 }
 
-/* What the domain wants done before the first request; without Postgres it starts all the same. */
-static bool
-start_domain(struct worker *w)
+/* What the domain wants done first; Postgres may come later than this process. */
+static void *
+start_domain(void *arg)
 {
-	struct scope sc = { 0 };
-	struct db *db;
+	const struct app_state *st = arg;
+	struct db *db = db_new(st->source);
 
-	if (w->state->app->start == NULL)
-		return true;
-	if ((db = db_new(w->state->source)) == NULL)
-		return false;
-	db_attach(db, &sc, PRIMARY);
-	w->state->app->start(w->state, db, &sc);
-	if (scope_failed(&sc))
-		log_event(LOG_WARNING, "start was not complete", LOG_TEXT("error", sc.failure.detail));
-	db_detach(db);
+	while (!st->pool->started && db != NULL) {
+		struct scope sc = { 0 };
+
+		db_attach(db, &sc, PRIMARY, START_WAIT_MS);
+		st->app->start(st, db, &sc);
+		if (!scope_failed(&sc))
+			st->pool->started = true;
+		else
+			log_event(LOG_WARNING, "start is not complete", LOG_TEXT("error", sc.failure.detail));
+		db_detach(db);
+		scope_free(&sc);
+		log_flush();
+		if (!st->pool->started)
+			sleep(1);
+	}
 	db_free(db);
-	scope_free(&sc);
-	return true;
+	return NULL;
 }
 
 static bool
@@ -465,7 +503,8 @@ start(struct worker *w)
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	queue_begin(&w->plain, QUEUE_LIMIT);
 	queue_begin(&w->slow, SLOW_QUEUE_LIMIT);
-	return w->epoll >= 0 && w->signals >= 0 && start_lanes(w) && start_domain(w) &&
+	return w->epoll >= 0 && w->signals >= 0 && start_lanes(w) &&
+	    (w->state->pool->started || begin_thread(start_domain, (void *)w->state)) &&
 	    start_threads(w, &w->plain, config_integer(w->state->config, "threads"), MAX_WAIT_MS) &&
 	    start_threads(w, &w->slow, config_integer(w->state->config, "slow_threads"), MAX_SLOW_WAIT_MS) &&
 	    fcntl(w->listener, F_SETFL, O_NONBLOCK) == 0 &&
@@ -481,6 +520,7 @@ worker_run(const struct app_state *state, int slot, int listener)
 	w.slot = &state->pool->slots[slot];
 	w.listener = listener;
 	w.log_requests = config_bool(state->config, "log_requests");
+	w.database_wait_ms = config_integer(state->config, "database_wait_ms");
 	w.slot->metrics.table = metrics_table(state->router);
 	w.slot->beat_ms = clock_ms();
 	mallopt(M_ARENA_MAX, 2);

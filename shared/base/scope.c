@@ -259,17 +259,21 @@ scope_retry(struct scope *scope)
 	scope->failure = (struct failure){ 0 };
 }
 
-void
+bool
 scope_run(struct scope *scope, void (*fn)(void *), void *arg)
 {
 	void *outer = scope->escape;
 	jmp_buf here;
 
+	volatile bool whole = false;
+
 	if (setjmp(here) == 0) {
 		scope->escape = &here;
 		fn(arg);
+		whole = true;
 	}
 	scope->escape = outer;
+	return whole;
 }
 
 void

@@ -62,8 +62,8 @@ void	 scope_bad_field(struct scope *, const char *field, const char *, ...)
 /* Forgets the failure, for another try of the same unit of work. */
 void	 scope_retry(struct scope *);
 
-/* Calls fn(arg); when memory runs out in it, comes back with the scope failed. */
-void	 scope_run(struct scope *, void (*fn)(void *), void *arg);
+/* Calls fn(arg). False, with the scope failed, when memory ran out in it: what it made may be half done. */
+bool	 scope_run(struct scope *, void (*fn)(void *), void *arg);
 /* Ends the unit of work; the scope is as new, its first block is kept. */
 void	 scope_end(struct scope *);
 /* As scope_end(), and gives back the last block too. */

@@ -145,6 +145,28 @@ magnitude(int64_t value)
 	return value < 0 ? -(uint64_t)value : (uint64_t)value;
 }
 
+static void
+begin_member(struct writer *w, const char *key)
+{
+	if (w->length > 0 && w->data[w->length - 1] != '{' && w->data[w->length - 1] != ',')
+		writer_literal(w, ",");
+	writer_key(w, key);
+}
+
+void
+writer_member(struct writer *w, const char *key, const char *text)
+{
+	begin_member(w, key);
+	writer_string(w, text, strlen(text));
+}
+
+void
+writer_member_integer(struct writer *w, const char *key, int64_t n)
+{
+	begin_member(w, key);
+	writer_integer(w, n);
+}
+
 void
 writer_integer(struct writer *w, int64_t value)
 {

@@ -1,6 +1,7 @@
 /*
  * An append-only writer of JSON into a scope's arena: it never reads back and
- * keeps no tree.  Commas and braces are the caller's.
+ * keeps no tree.  Commas and braces are the caller's, but for
+ * writer_member().
  */
 #ifndef BASE_WRITER_H
 #define BASE_WRITER_H
@@ -23,6 +24,9 @@ void	 writer_bytes(struct writer *, const void *, size_t);
 void	 writer_text(struct writer *, const char *);		/* as it is */
 void	 writer_string(struct writer *, const char *, size_t);	/* quoted and escaped */
 void	 writer_key(struct writer *, const char *);		/* "name": */
+/* A member of an object, with the comma before it unless it is the first. */
+void	 writer_member(struct writer *, const char *key, const char *text);
+void	 writer_member_integer(struct writer *, const char *key, int64_t);
 void	 writer_integer(struct writer *, int64_t);
 void	 writer_bool(struct writer *, bool);
 void	 writer_number(struct writer *, double);		/* shortest text that reads back the same; null unless finite */

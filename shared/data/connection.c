@@ -12,7 +12,6 @@
 #include "data/connection.h"
 #include "data/source.h"
 
-#define CONNECT_TIMEOUT_MS	700	/* a host; three of them stay under nginx's 3 s */
 #define SILENCE_MS		250
 
 /* --- waiting --- */
@@ -96,12 +95,12 @@ connect_host(struct db_source *source, enum reads reads, bool writes, int host, 
 	PGconn *pg;
 	bool good;
 
-	snprintf(options, sizeof(options), "%s -c statement_timeout=%d%s", db_source_server_options(source),
+	snprintf(options, sizeof(options), "%s -c statement_timeout=%d%s", db_source_options(source),
 	    db_source_settings(source)->statement_timeout_ms, writes ? "" : " -c default_transaction_read_only=on");
 	db_source_params(source, reads, host, writes, options, keywords, values);
 	start_us = clock_us();
 	pg = PQconnectStartParams(keywords, values, 0);
-	good = pg != NULL && connected(pg, wait_left(wait, CONNECT_TIMEOUT_MS)) && PQsetnonblocking(pg, 1) == 0;
+	good = pg != NULL && connected(pg, wait_left(wait, DB_CONNECT_TIMEOUT_MS)) && PQsetnonblocking(pg, 1) == 0;
 	wait->spent_us += clock_us() - start_us;
 	if (good)
 		return pg;
@@ -210,6 +209,16 @@ PGresult *
 connection_command(struct connection *c, const char *sql, struct wait *wait, int64_t limit_ms)
 {
 	return finish(c->pg, PQsendQuery(c->pg, sql), wait, limit_ms);
+}
+
+/* Closing drops what the kernel still holds, instead of sending it. */
+void
+connection_abort(struct connection *c)
+{
+	const struct linger drop = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(PQsocket(c->pg), SOL_SOCKET, SO_LINGER, &drop, sizeof(drop));
+	connection_close(c);
 }
 
 uint64_t

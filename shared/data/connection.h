@@ -31,6 +31,8 @@ int64_t		 wait_left(const struct wait *, int64_t limit_ms);
 /* The last good host first; NULL when none answers. */
 struct connection *connection_open(struct db_source *, enum reads, bool writes, struct wait *);
 void		 connection_close(struct connection *);
+/* Closes it such that nothing that waits to be sent leaves. */
+void		 connection_abort(struct connection *);
 /* The place of a statement, prepared or not yet. */
 struct prepared	*connection_place(struct connection *, const struct statement *);
 /* The result is the caller's; NULL when none came in time or the connection died. */

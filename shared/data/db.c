@@ -54,11 +54,17 @@ db_free(struct db *db)
 }
 
 void
-db_attach(struct db *db, struct scope *sc, enum reads reads)
+db_attach(struct db *db, struct scope *sc, enum reads reads, int64_t limit_ms)
 {
 	db->scope = sc;
 	db->reads = reads;
-	db->wait = (struct wait){ .limit_ms = db_source_settings(db->source)->wait_ms };
+	db->wait = (struct wait){ .limit_ms = limit_ms };
+}
+
+void
+db_read_from(struct db *db, enum reads reads)
+{
+	db->reads = reads;
 }
 
 int64_t
@@ -110,11 +116,12 @@ ask(struct db *db, const struct statement *st, const struct param *params)
 		struct connection *c = connection(db, which);
 
 		result = c != NULL ? connection_ask(c, st, params, &db->wait, limit_ms) : NULL;
-		if (c != NULL && !db_lost(c->pg, result))
+		if (c != NULL && !db_lost(c->pg, result) && (try == MAX_TRIES || !db_cancelled(result)))
 			break;
+		if (c == NULL || db_lost(c->pg, result))
+			drop(db, which);
 		PQclear(result);
 		result = NULL;
-		drop(db, which);
 		if (try == MAX_TRIES)
 			break;
 	}
@@ -222,16 +229,18 @@ commit_unanswered(struct db *db, struct connection *c, uint64_t sent_before)
 	bool alive = PQstatus(c->pg) == CONNECTION_OK && PQisBusy(c->pg);
 
 	if (sent_before > 0 && connection_sent(c) == sent_before) {
+		connection_abort(c);
+		db->connections[WRITER] = NULL;
 		fail_unavailable(db);
 		db->scope->failure.retryable = true;
-	} else {
-		fail_unknown(db);
-		if (alive) {
-			db_source_keep_waiting(db->source, c->pg);
-			c->pg = NULL;
-		}
+		return;
+	}
+	if (alive) {
+		db_source_keep_waiting(db->source, c->pg);
+		c->pg = NULL;
 	}
 	drop(db, WRITER);
+	fail_unknown(db);
 }
 
 /* COMMIT of a transaction that had failed says COMMAND_OK with the tag ROLLBACK. */

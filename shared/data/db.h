@@ -45,7 +45,6 @@ struct db_settings {
 	const char		*password;		/* or "" */
 	int			 statement_timeout_ms;	/* of blocking statements */
 	int			 commit_timeout_ms;	/* then the outcome is unknown */
-	int			 wait_ms;		/* for everything of one unit of work, in all */
 	int			 most_waiting_commits;	/* further writes are refused while so many wait for a standby */
 	const struct constraint	*constraints;
 };
@@ -65,6 +64,9 @@ int		 db_source_waiting_commits(struct db_source *);
 int		 db_source_hosts(const struct db_source *, enum reads);
 void		 db_source_params(const struct db_source *, enum reads, int host, bool writes, const char *options,
 		    const char *keywords[DB_CONNECT_PARAMS], const char *values[DB_CONNECT_PARAMS]);
+#define DB_CONNECT_TIMEOUT_MS	700	/* a host; three of them stay under nginx's 3 s */
+/* What every connection of ours begins with, as options. */
+const char	*db_source_options(const struct db_source *);
 /* The host that last answered, to be tried first. */
 int		 db_source_best(const struct db_source *, enum reads);
 void		 db_source_answered(struct db_source *, enum reads, int host);
@@ -78,8 +80,9 @@ struct db	*db_new(struct db_source *);
 void		 db_free(struct db *);
 /* Closes its connections; the next use opens them. */
 void		 db_close(struct db *);
-/* Starts and ends a unit of work on it. */
-void		 db_attach(struct db *, struct scope *, enum reads);
+/* Starts and ends a unit of work on it, which waits for Postgres limit_ms in all. */
+void		 db_attach(struct db *, struct scope *, enum reads, int64_t limit_ms);
+void		 db_read_from(struct db *, enum reads);
 void		 db_detach(struct db *);
 /* Microseconds spent waiting for Postgres since db_attach(). */
 int64_t		 db_time_us(const struct db *);

@@ -32,10 +32,12 @@ static const struct statement forget_answers = { SQL(
 static void
 hash_request(struct idem_claim *claim)
 {
+	const char *parts[] = { claim->path, claim->query };
 	crypto_generichash_state state;
 
 	crypto_generichash_init(&state, NULL, 0, sizeof(claim->hash));
-	crypto_generichash_update(&state, (const unsigned char *)claim->path, strlen(claim->path) + 1);
+	for (int i = 0; i < 2; i++)
+		crypto_generichash_update(&state, (const unsigned char *)parts[i], strlen(parts[i]) + 1);
 	crypto_generichash_update(&state, claim->body, claim->body_size);
 	crypto_generichash_final(&state, claim->hash, sizeof(claim->hash));
 }

@@ -15,10 +15,10 @@ struct scope;
 #define IDEMPOTENCY_HASH_SIZE	16
 
 struct idem_claim {
-	const char	*user_id, *route, *key;
-	const void	*body;		/* what the key stands for: path and body */
+	const char	*user_id, *route, *key;	/* "POST /api/..." */
+	const void	*body;		/* what the key stands for, with path and query */
 	size_t		 body_size;
-	const char	*path;
+	const char	*path, *query;
 	unsigned char	 hash[IDEMPOTENCY_HASH_SIZE];	/* set by idem_claim() */
 };
 

@@ -39,12 +39,6 @@ rows_count(const struct rows *rows)
 	return rows->result == NULL ? 0 : PQntuples(rows->result);
 }
 
-bool
-rows_has(const struct rows *rows, const char *column)
-{
-	return rows->result != NULL && PQfnumber(rows->result, column) >= 0;
-}
-
 const PGresult *
 rows_result(const struct rows *rows)
 {
@@ -105,7 +99,7 @@ row_time(const struct rows *rows, int row, const char *column)
 	int n = cell(rows, row, column);
 
 	expect(rows, n, cell_kind(PQftype(rows->result, n)) == CELL_TIME);
-	return cell_time(PQgetvalue(rows->result, row, n));
+	return PQgetisnull(rows->result, row, n) ? 0 : cell_time(PQgetvalue(rows->result, row, n));
 }
 
 const void *
@@ -142,6 +136,7 @@ row_key(const struct rows *rows, int row, const char *column)
 	enum cell_kind kind = cell_kind(PQftype(rows->result, n));
 	struct writer w;
 
+	expect(rows, n, kind == CELL_TEXT || kind == CELL_INTEGER || kind == CELL_UUID || kind == CELL_TIME);
 	if (PQgetisnull(rows->result, row, n))
 		return "";
 	if (kind == CELL_TEXT)
@@ -150,5 +145,7 @@ row_key(const struct rows *rows, int row, const char *column)
 	cell_write(&w, kind, PQgetvalue(rows->result, row, n), PQgetlength(rows->result, row, n));
 	if (kind == CELL_INTEGER)
 		return scope_copy(rows->scope, w.data, w.length);
+	if (*w.data != '"')	/* a time that JSON cannot tell */
+		return cell_time(PQgetvalue(rows->result, row, n)) < 0 ? "-infinity" : "infinity";
 	return scope_copy(rows->scope, w.data + 1, w.length - 2);	/* without the quotes */
 }

@@ -24,7 +24,6 @@ struct rows;
 /* Rows of a result, which ends with the scope; NULL gives no rows. */
 struct rows	*rows_of(struct scope *, PGresult *);
 int		 rows_count(const struct rows *);
-bool		 rows_has(const struct rows *, const char *column);
 const PGresult	*rows_result(const struct rows *);	/* NULL when nothing came */
 
 /* A cell; the type must fit, or the process aborts: a slip of ours that any test shows. */
@@ -34,7 +33,7 @@ bool		 row_bool(const struct rows *, int row, const char *column);
 const char	*row_text(const struct rows *, int row, const char *column);	/* text, varchar, json, uuid; NULL for null */
 int64_t		 row_time(const struct rows *, int row, const char *column);	/* microseconds since 1970 */
 const void	*row_bytes(const struct rows *, int row, const char *column, size_t *size);	/* bytea; NULL for null */
-/* Any printable cell as text, as a cursor keeps it; lives as long as the scope. */
+/* A text, an integer, a uuid or a time as text, as a cursor keeps it; lives as long as the scope. */
 const char	*row_key(const struct rows *, int row, const char *column);
 
 /* How the columns of one statement print; made once, read by many. */

@@ -1,4 +1,4 @@
-/* What all connections of a process share: hosts, what failures are called, commits that wait. */
+/* What all connections of a process share: hosts, and commits that wait. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -208,95 +208,9 @@ db_source_params(const struct db_source *source, enum reads reads, int host, boo
 }
 
 const char *
-db_source_server_options(const struct db_source *source)
+db_source_options(const struct db_source *source)
 {
 	return source->server_options;
-}
-
-/* --- what a failure is called --- */
-
-static bool
-is_state(const PGresult *result, const char *prefix)
-{
-	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-	return state != NULL && strncmp(state, prefix, strlen(prefix)) == 0;
-}
-
-/* An error that libpq made up itself, out of memory or out of step with the server, has no SQLSTATE. */
-static bool
-is_of_libpq(const PGresult *result)
-{
-	return PQresultStatus(result) == PGRES_FATAL_ERROR && PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL;
-}
-
-/*
- * A killed backend still delivers its 57P01 while PQstatus() is OK; 25006 is a
- * write sent to what has become a standby.
- */
-bool
-db_lost(const PGconn *pg, const PGresult *result)
-{
-	return result == NULL || PQstatus(pg) == CONNECTION_BAD || is_of_libpq(result) || is_state(result, "57P") ||
-	    is_state(result, "08") || is_state(result, "25006");
-}
-
-static bool
-fail_by_constraint(const struct db_source *source, struct scope *sc, const PGresult *result)
-{
-	const char *name = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-
-	if (name == NULL || source->settings.constraints == NULL)
-		return false;
-	for (const struct constraint *c = source->settings.constraints; c->name != NULL; c++) {
-		if (strcmp(c->name, name) != 0)
-			continue;
-		if (c->field != NULL)
-			scope_bad_field(sc, c->field, "%s", c->sentence);
-		else
-			scope_fail(sc, c->status, c->code, "%s", c->sentence);
-		sc->failure.status = c->status;
-		sc->failure.code = c->code;
-		sc->failure.detail = c->sentence;
-		return true;
-	}
-	return false;
-}
-
-void
-db_fail(const struct db_source *source, struct scope *sc, const PGresult *result)
-{
-	static const struct {
-		const char *prefix; int status; const char *code, *detail; bool retryable;
-	} known[] = {
-		{ "40001", 503, "busy",             "Too many changes at once; try again.", true },
-		{ "40P01", 503, "busy",             "Too many changes at once; try again.", true },
-		{ "55P03", 503, "busy",             "Too many changes at once; try again.", false },
-		{ "57014", 503, "too_slow",         "This took too long and was given up.", false },
-		{ "23505", 409, "already_exists",   "There is such a thing already.", false },
-		{ "23503", 409, "still_referenced", "Something this refers to is not there, or still refers to it.", false },
-		{ "23514", 422, "rule_violated",    "A rule forbids this.", false },
-		{ "22",    422, "bad_value",        "A value is not one that can be kept.", false },
-		{ "53",    503, "unavailable",      "The data store has no room just now.", false },
-	};
-	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-	if (scope_failed(sc) || fail_by_constraint(source, sc, result))
-		return;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (!is_state(result, known[i].prefix))
-			continue;
-		/* Two requests with one new key: the later one finds the first one's answer when it runs again. */
-		bool twin = strcmp(known[i].code, "already_exists") == 0 &&
-		    strcmp(PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME), "idempotency_pkey") == 0;
-		scope_fail(sc, twin ? 503 : known[i].status, known[i].code, "%s", known[i].detail);
-		sc->failure.retryable = twin || known[i].retryable;
-		sc->failure.retry_after_s = known[i].status == 503;
-		return;
-	}
-	log_event(LOG_ERROR, "statement failed", LOG_TEXT("sqlstate", state != NULL ? state : "none"),
-	    LOG_TEXT("error", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
-	scope_fail(sc, 500, "internal", "Something went wrong on our side.");
 }
 
 /* --- commits that wait for a standby --- */

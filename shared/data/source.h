@@ -5,11 +5,13 @@
 #include "data/db.h"
 
 const struct db_settings *db_source_settings(const struct db_source *);
-const char	*db_source_server_options(const struct db_source *);
 /* After every host failed: for so long nobody tries again, all are told at once. */
 void		 db_source_silent(struct db_source *, enum reads, int64_t for_ms);
 bool		 db_source_is_silent(const struct db_source *, enum reads);
 /* Takes over a connection whose COMMIT has no answer yet. */
 void		 db_source_keep_waiting(struct db_source *, PGconn *);
+
+/* Given up by Postgres for another's sake, as a read that a standby's replay ran into: worth asking again. */
+bool		 db_cancelled(const PGresult *);
 
 #endif

@@ -48,7 +48,7 @@ struct field {
 	const char		*(*check)(const char *);	/* a sentence when it will not do, else NULL */
 	const struct field	*fields;	/* of an OBJECT, or of the structs of a list */
 	size_t			 size;		/* of one struct of a list; 0: texts */
-	bool			 secret;	/* never in a log or an answer */
+	bool			 secret;	/* shown as a password in OpenAPI */
 };
 
 /* _Generic turns a member of the wrong type into a compile error. */

@@ -162,14 +162,6 @@ reply_row(struct request *rq, const struct statement *st, const struct rows *row
 }
 
 struct reply *
-reply_rows(struct request *rq, const struct statement *st, const struct rows *rows)
-{
-	if (scope_failed(&rq->scope))
-		return reply_failure(rq);
-	return reply_list(rq, rows, db_shape(rq->db, st, rows), rows_count(rows));
-}
-
-struct reply *
 reply_bytes(struct request *rq, const char *type, const void *bytes, size_t size)
 {
 	struct reply *re;
@@ -184,21 +176,13 @@ reply_bytes(struct request *rq, const char *type, const void *bytes, size_t size
 /* --- problems --- */
 
 static void
-write_member(struct writer *w, const char *key, const char *text)
-{
-	writer_key(w, key);
-	writer_string(w, text, strlen(text));
-}
-
-static void
 write_errors(struct writer *w, const struct field_error *e)
 {
 	writer_literal(w, ",\"errors\":[");
 	for (bool first = true; e != NULL; e = e->next, first = false) {
 		writer_text(w, first ? "{" : ",{");
-		write_member(w, "field", e->field);
-		writer_literal(w, ",");
-		write_member(w, "message", e->message);
+		writer_member(w, "field", e->field);
+		writer_member(w, "message", e->message);
 		writer_literal(w, "}");
 	}
 	writer_literal(w, "]");
@@ -212,21 +196,14 @@ write_problem(const struct request *rq, struct writer *w, const struct failure *
 	writer_text(w, rq->public_url);
 	writer_literal(w, "/problems/");
 	writer_text(w, f->code);
-	writer_literal(w, "\",");
-	write_member(w, "title", status_text(f->status));
-	writer_literal(w, ",\"status\":");
-	writer_integer(w, f->status);
-	writer_literal(w, ",");
-	write_member(w, "code", f->code);
-	writer_literal(w, ",");
-	write_member(w, "detail", f->detail);
-	writer_literal(w, ",");
-	write_member(w, "request_id", rq->request_id != NULL ? rq->request_id : "");
-	if (f->extra_name != NULL) {
-		writer_literal(w, ",");
-		writer_key(w, f->extra_name);
-		writer_integer(w, f->extra);
-	}
+	writer_literal(w, "\"");
+	writer_member(w, "title", status_text(f->status));
+	writer_member_integer(w, "status", f->status);
+	writer_member(w, "code", f->code);
+	writer_member(w, "detail", f->detail);
+	writer_member(w, "request_id", rq->request_id != NULL ? rq->request_id : "");
+	if (f->extra_name != NULL)
+		writer_member_integer(w, f->extra_name, f->extra);
 	if (f->errors != NULL)
 		write_errors(w, f->errors);
 	writer_literal(w, "}");
@@ -255,7 +232,7 @@ struct reply *
 reply_out_of_memory(void)
 {
 	static const char body[] = "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
-	    "\"code\":\"out_of_memory\",\"detail\":\"There is no memory left for this; nothing was changed.\"}";
+	    "\"code\":\"out_of_memory\",\"detail\":\"There is no memory left for this.\"}";
 	static struct header retry = { "Retry-After", "1", NULL };
 	static struct reply re = { 503, "application/problem+json", body, sizeof(body) - 1, &retry };
 

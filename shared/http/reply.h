@@ -34,7 +34,6 @@ struct reply {
 struct reply	*reply_message(struct request *, const char *message);	/* {"message":...} in the row's envelope */
 /* The first row in the row's envelope; none: 404 with that sentence; another's: 403. */
 struct reply	*reply_row(struct request *, const struct statement *, const struct rows *, const char *missing);
-struct reply	*reply_rows(struct request *, const struct statement *, const struct rows *);
 /* The same with a shape that is at hand, of the first count rows; a NULL shape gives the scope's failure. */
 struct reply	*reply_one(struct request *, const struct rows *, const struct row_shape *, const char *missing);
 struct reply	*reply_list(struct request *, const struct rows *, const struct row_shape *, int count);

@@ -34,8 +34,6 @@ struct request {
 	struct reply		*reply;
 };
 
-/* True for the owner's id or name, and for an admin or a service. */
-bool	 request_speaks_for(const struct request *, const char *id_or_name);
 bool	 request_has_role(const struct request *, unsigned roles);
 
 #endif

@@ -179,7 +179,7 @@ START_TEST(a_twin_in_flight_is_told_to_wait)
 	PGconn *other = harness_other();
 	const struct answer *a;
 
-	PQclear(PQexec(other, "begin; select pg_advisory_xact_lock(hashtextextended('" ALICE " /t/notes key-1', 0))"));
+	PQclear(PQexec(other, "begin; select pg_advisory_xact_lock(hashtextextended('" ALICE " POST /t/notes key-1', 0))"));
 	a = post("/t/notes", NOTE_1, "key-1");
 	ck_assert_int_eq(a->status, 409);
 	ck_assert_str_eq(a->retry_after, "1");
