@@ -141,7 +141,8 @@ connect_host(struct lane *lane)
 	snprintf(options, sizeof(options), "%s -c default_transaction_read_only=on -c statement_timeout=%d",
 	    db_source_options(lane->owner.state->source), lane->owner.statement_timeout_ms);
 	db_source_params(lane->owner.state->source, lane->reads, lane->host, false, options, keywords, values);
-	lane->pg = PQconnectStartParams(keywords, values, 0);
+	if ((lane->pg = PQconnectStartParams(keywords, values, 0)) != NULL)
+		db_source_listen(lane->pg);
 	lane->state = CONNECTING;
 	lane->deadline_ms = clock_ms() + DB_CONNECT_TIMEOUT_MS;
 	if (PQstatus(lane->pg) == CONNECTION_BAD)

@@ -275,7 +275,7 @@ died(struct master *m, pid_t pid, int status)
 				continue;
 			m->pool->restarts++;
 			plan_respawn(p, now_ms);
-			log_event(LOG_ERROR, "worker died", LOG_INT("pid", pid),
+			log_event(LOG_ERROR, "worker died", LOG_INT("worker", pid),
 			    LOG_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
 			    LOG_INT("status", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
 		}
@@ -303,7 +303,7 @@ kill_hung(struct master *m, const struct worker *w)
 		limit_ms = START_LIMIT_MS;
 	if (state == WORKER_NONE || clock_ms() - slot_of(m, w)->beat_ms < limit_ms)
 		return;
-	log_event(LOG_ERROR, "worker hangs, killed", LOG_INT("pid", w->pid));
+	log_event(LOG_ERROR, "worker hangs, killed", LOG_INT("worker", w->pid));
 	kill(w->pid, SIGKILL);
 }
 

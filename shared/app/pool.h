@@ -19,7 +19,8 @@ enum worker_state { WORKER_NONE, WORKER_STARTING, WORKER_READY, WORKER_DRAINING 
 struct worker_slot {
 	_Atomic int		 state;
 	_Atomic int64_t		 beat_ms;	/* the loop's last turn */
-	_Atomic int		 busy, queued;	/* blocking threads at work; requests that wait for one */
+	_Atomic int		 busy, slow_busy;	/* threads at work */
+	_Atomic int		 queued;	/* requests that wait for one */
 	_Atomic int		 waiting_commits;
 	struct metrics		 metrics;
 };
@@ -34,7 +35,7 @@ struct pool {
 };
 
 /* Raise it whenever something in here means another thing than before. */
-#define POOL_VERSION	1
+#define POOL_VERSION	2
 
 size_t		 pool_size(void);
 /* NULL with errno set. */

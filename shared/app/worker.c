@@ -2,21 +2,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/crew.h"
 #include "app/handle.h"
 #include "app/lane.h"
 #include "app/pool.h"
-#include "app/queue.h"
 #include "app/worker.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -25,16 +23,8 @@
 #include "http/read.h"
 
 #define EVENTS		64
-#define QUEUE_LIMIT	1024
-#define SLOW_QUEUE_LIMIT 256
-#define MAX_WAIT_MS	2000	/* in the queue; after that nginx is about to give up */
-#define LEAST_WAIT_MS	300	/* for Postgres, of who waited long in the queue */
-#define MAX_SLOW_WAIT_MS 25000	/* likewise, of slow rows */
-#define IDLE_S		60
-#define STACK_SIZE	(256 * 1024)
 #define START_WAIT_MS	5000
 #define ACCEPT_PAUSE_MS	100
-#define SLOW_NICENESS	5	/* hashes give way to whoever answers in a millisecond */
 
 struct worker {
 	const struct app_state	*state;
@@ -42,12 +32,11 @@ struct worker {
 	int			 epoll, listener, signals;
 	bool			 draining;
 	bool			 log_requests;
-	int64_t			 database_wait_ms;
 	int64_t			 drain_until_ms;
 	int64_t			 accept_ms;	/* when to accept again; 0: now */
 	_Atomic int		 connections;
 	struct lane		*lanes[2];
-	struct queue		 plain, slow;
+	struct crew		 plain, slow;
 };
 
 static struct { enum ready ready; } listener_ready = { READY_LISTENER }, signal_ready = { READY_SIGNAL };
@@ -106,112 +95,9 @@ answer_failure(struct worker *w, struct exchange *ex)
 }
 
 static void
-answer_overloaded(struct worker *w, struct exchange *ex)
+crew_answers(void *arg, struct exchange *ex, const struct reply *re)
 {
-	scope_fail(&ex->rq.scope, 503, "overloaded", "Too many requests wait; nothing was changed.");
-	ex->rq.scope.failure.retry_after_s = 1;
-	answer_failure(w, ex);
-}
-
-/* --- threads that may block --- */
-
-struct thread {
-	struct worker	*worker;
-	struct queue	*queue;
-	struct db	*db;
-	int64_t		 max_wait_ms;
-};
-
-static void
-serve_now(void *arg)
-{
-	struct exchange *ex = arg;
-	struct request *rq = &ex->rq;
-	bool later;
-
-	if (handle_admit(rq, true, &later)) {
-		exchange_begin_trace(ex);
-		exchange_read_body(ex);
-		if (!scope_failed(&rq->scope))
-			rq->reply = handle_run(rq);
-	}
-	if (scope_failed(&rq->scope))
-		rq->reply = reply_failure(rq);
-}
-
-static void
-serve(struct thread *t, struct exchange *ex)
-{
-	int64_t waited_ms = (clock_us() - ex->start_us) / 1000, limit_ms = t->worker->database_wait_ms;
-	bool whole;
-
-	if (waited_ms > t->max_wait_ms) {
-		answer_overloaded(t->worker, ex);
-		return;
-	}
-	/* The time in the queue is part of what nginx waits. */
-	if (t->queue == &t->worker->plain)
-		limit_ms = waited_ms < limit_ms - LEAST_WAIT_MS ? limit_ms - waited_ms : LEAST_WAIT_MS;
-	ex->rq.db = t->db;
-	ex->rq.reply = NULL;
-	db_attach(t->db, &ex->rq.scope, PRIMARY, limit_ms);
-	whole = scope_run(&ex->rq.scope, serve_now, ex);
-	ex->database_us += db_time_us(t->db);
-	db_detach(t->db);
-	answer(t->worker, ex, whole ? ex->rq.reply : reply_out_of_memory());
-}
-
-static void *
-thread_run(void *arg)
-{
-	struct thread *t = arg;
-	struct worker *w = t->worker;
-	struct exchange *ex;
-
-	if (t->queue == &w->slow)
-		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + SLOW_NICENESS);	/* Linux: of this thread */
-	for (;;) {
-		if ((ex = queue_take(t->queue, IDLE_S)) == NULL) {
-			db_close(t->db);
-			continue;
-		}
-		w->slot->busy++;
-		serve(t, ex);
-		w->slot->busy--;
-		log_flush();
-	}
-	return NULL;
-}
-
-static bool
-begin_thread(void *(*run)(void *), void *arg)
-{
-	pthread_attr_t attr;
-	pthread_t id;
-	bool good;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	good = pthread_create(&id, &attr, run, arg) == 0;
-	pthread_attr_destroy(&attr);
-	return good;
-}
-
-static bool
-start_threads(struct worker *w, struct queue *q, int64_t count, int64_t max_wait_ms)
-{
-	bool good = true;
-
-	for (int64_t i = 0; i < count && good; i++) {
-		struct thread *t = malloc(sizeof(*t));
-
-		if ((good = t != NULL)) {
-			*t = (struct thread){ w, q, db_new(w->state->source), max_wait_ms };
-			good = t->db != NULL && begin_thread(thread_run, t);
-		}
-	}
-	return good;
+	answer(arg, ex, re);
 }
 
 /* --- the read lane --- */
@@ -219,8 +105,10 @@ start_threads(struct worker *w, struct queue *q, int64_t count, int64_t max_wait
 static void
 to_thread(struct worker *w, struct exchange *ex)
 {
-	if (!queue_put(ex->rq.route->slow ? &w->slow : &w->plain, ex))
-		answer_overloaded(w, ex);
+	if (!crew_take(ex->rq.route->slow ? &w->slow : &w->plain, ex)) {
+		crew_refuse(ex);
+		answer_failure(w, ex);
+	}
 }
 
 static void
@@ -423,7 +311,7 @@ tick(struct worker *w)
 	}
 	if (now_ms - w->slot->beat_ms > 200) {
 		w->slot->waiting_commits = db_source_waiting_commits(w->state->source);
-		w->slot->queued = w->plain.count + w->slow.count;
+		w->slot->queued = w->plain.waiting + w->slow.waiting;
 		w->slot->beat_ms = now_ms;
 	}
 	log_flush();
@@ -490,6 +378,26 @@ start_domain(void *arg)
 	return NULL;
 }
 
+/* nginx gives up after 3 s, and on slow rows after 30 s: who cannot be served by then is told so before. */
+static bool
+start_crews(struct worker *w)
+{
+	const struct config *c = w->state->config;
+	struct crew_terms plain = {
+		.threads = (int)config_integer(c, "threads"), .most_waiting = 1024, .longest_wait_ms = 2000,
+		.database_wait_ms = config_integer(c, "database_wait_ms"), .wait_counts = true,
+		.busy = &w->slot->busy, .answer = crew_answers, .arg = w,
+	}, slow = plain;
+
+	slow.threads = (int)config_integer(c, "slow_threads");
+	slow.most_waiting = 256;
+	slow.longest_wait_ms = 25000;
+	slow.wait_counts = false;
+	slow.niceness = 5;	/* hashes give way to whoever answers in a millisecond */
+	slow.busy = &w->slot->slow_busy;
+	return crew_begin(&w->plain, &plain, w->state->source) && crew_begin(&w->slow, &slow, w->state->source);
+}
+
 static bool
 start(struct worker *w)
 {
@@ -501,12 +409,9 @@ start(struct worker *w)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	queue_begin(&w->plain, QUEUE_LIMIT);
-	queue_begin(&w->slow, SLOW_QUEUE_LIMIT);
 	return w->epoll >= 0 && w->signals >= 0 && start_lanes(w) &&
-	    (w->state->pool->started || begin_thread(start_domain, (void *)w->state)) &&
-	    start_threads(w, &w->plain, config_integer(w->state->config, "threads"), MAX_WAIT_MS) &&
-	    start_threads(w, &w->slow, config_integer(w->state->config, "slow_threads"), MAX_SLOW_WAIT_MS) &&
+	    (w->state->pool->started || crew_thread(start_domain, (void *)w->state)) &&
+	    start_crews(w) &&
 	    fcntl(w->listener, F_SETFL, O_NONBLOCK) == 0 &&
 	    watch(w, w->listener, &listener_ready) && watch(w, w->signals, &signal_ready);
 }
@@ -520,7 +425,6 @@ worker_run(const struct app_state *state, int slot, int listener)
 	w.slot = &state->pool->slots[slot];
 	w.listener = listener;
 	w.log_requests = config_bool(state->config, "log_requests");
-	w.database_wait_ms = config_integer(state->config, "database_wait_ms");
 	w.slot->metrics.table = metrics_table(state->router);
 	w.slot->beat_ms = clock_ms();
 	mallopt(M_ARENA_MAX, 2);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct line {
 
 /* Whole lines a thread has not written yet. */
 static _Thread_local struct line pending;
+static _Thread_local int64_t dropped;	/* lines that nobody read */
 static _Thread_local bool watched;	/* flushed when the thread ends */
 
 /* Set once, before there are threads. */
@@ -63,12 +65,28 @@ log_open(const char *name, enum log_level level)
 	pid = getpid();
 }
 
+/* Whoever reads this may stand still; requests do not wait for it. */
+static bool
+has_reader(void)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) != 0;
+}
+
 void
 log_flush(void)
 {
 	const char *p = pending.data;
+	int64_t lost = dropped;
 	ssize_t n;
 
+	if (pending.length > 0 && !has_reader()) {
+		for (; p < pending.data + pending.length; p++)
+			dropped += *p == '\n';
+		pending.length = 0;
+		return;
+	}
 	while (pending.length > 0) {
 		n = write(STDERR_FILENO, p, pending.length);
 		if (n < 0 && errno == EINTR)
@@ -79,6 +97,10 @@ log_flush(void)
 		pending.length -= (size_t)n;
 	}
 	pending.length = 0;
+	if (lost > 0) {
+		dropped -= lost;
+		log_event(LOG_WARNING, "log lines were dropped, nobody read them", LOG_INT("lines", lost));
+	}
 }
 
 static void

@@ -2,7 +2,8 @@
  * Log lines as JSON on stderr, one object a line.
  *
  * Lines of one thread are kept until log_flush() or until they fill 4 kB, so
- * that a loop that answers sixty requests in a turn writes once.  Never give a
+ * that a loop that answers sixty requests in a turn writes once.  When nobody
+ * reads them they are dropped and counted: no request waits for a log.  Never give a
  * secret to this.
  */
 #ifndef BASE_LOG_H

@@ -99,7 +99,8 @@ connect_host(struct db_source *source, enum reads reads, bool writes, int host, 
 	    db_source_settings(source)->statement_timeout_ms, writes ? "" : " -c default_transaction_read_only=on");
 	db_source_params(source, reads, host, writes, options, keywords, values);
 	start_us = clock_us();
-	pg = PQconnectStartParams(keywords, values, 0);
+	if ((pg = PQconnectStartParams(keywords, values, 0)) != NULL)
+		db_source_listen(pg);
 	good = pg != NULL && connected(pg, wait_left(wait, DB_CONNECT_TIMEOUT_MS)) && PQsetnonblocking(pg, 1) == 0;
 	wait->spent_us += clock_us() - start_us;
 	if (good)

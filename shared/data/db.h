@@ -65,6 +65,8 @@ int		 db_source_hosts(const struct db_source *, enum reads);
 void		 db_source_params(const struct db_source *, enum reads, int host, bool writes, const char *options,
 		    const char *keywords[DB_CONNECT_PARAMS], const char *values[DB_CONNECT_PARAMS]);
 #define DB_CONNECT_TIMEOUT_MS	700	/* a host; three of them stay under nginx's 3 s */
+/* What a server has to say beside results goes to the log; libpq would print it. */
+void		 db_source_listen(PGconn *);
 /* What every connection of ours begins with, as options. */
 const char	*db_source_options(const struct db_source *);
 /* The host that last answered, to be tried first. */

@@ -96,12 +96,12 @@ of_two_jobs_processes_one_does_the_work() {
 	same "runs" 3 "$(cat "$scratch/ran")"
 }
 
-# As the user that the stack runs as.
+# As the user that the stack runs as; for the background, which becomes the program.
 as_stack() {
 	if [[ $(id -u) = 0 ]]; then
-		setpriv --reuid marquee --regid marquee --init-groups "$@"
+		exec setpriv --reuid marquee --regid marquee --init-groups "$@"
 	else
-		"$@"
+		exec "$@"
 	fi
 }
 

@@ -19,6 +19,7 @@ needs_nothing()
 
 main()
 {
+	(($# == 0)) || bad_usage "openapi: '$1' is not understood."
 	load process secrets postgres cluster services
 	openapi
 }

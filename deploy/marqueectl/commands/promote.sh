@@ -36,6 +36,7 @@ main()
 	[[ $node != "$old" ]] || fail "$node is the primary already; $called up starts it."
 	is_standby "$node" || fail "$node is no standby."
 	other=$(others "$node" "$old")
+	may_end "$old" "$force"
 	trap step_failed EXIT
 
 	step "$old ends"
@@ -62,11 +63,22 @@ main()
 	echo "$node is the primary. $called up brings $old back as a standby."
 }
 
-# An answer that still comes means it is in use; one that cannot answer is killed with its children.
+# An answer that still comes means it is in use; what was only stopped, up starts.
+may_end()	# NODE FORCE
+{
+	[[ $2 = no ]] || return 0
+	if running "$1"; then
+		! answers "$1" || fail "$1 still answers; --force ends it first."
+	elif node_exists "$1" && ! something_runs; then
+		fail "nothing of $state runs; $called up starts it with $1 as the primary."
+	fi
+}
+
+# One that cannot answer is killed with its children.
 end_primary()	# NODE FORCE
 {
 	if running "$1" && answers "$1"; then
-		[[ $2 = yes ]] || fail "$1 still answers; --force ends it first."
+		[[ $2 = yes ]] || fail "$1 answers again; --force ends it first."
 		stop_node "$1"
 	elif running "$1"; then
 		kill_node "$1"

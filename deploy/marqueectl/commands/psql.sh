@@ -1,11 +1,11 @@
-# psql: opens psql on the primary, a replica or the warehouse.
+# psql: opens psql on the primary or a replica.
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 
 usage()
 {
 	cat <<-USAGE
-	usage: $called psql [primary|replica|warehouse|n1|n2|n3] [PSQL-ARGUMENT...]
+	usage: $called psql [primary|replica|n1|n2|n3] [PSQL-ARGUMENT...]
 
 	Opens psql as the owner of the schemas, on the primary if nothing else is
 	said.  Arguments after the name go to psql: $called psql replica -c 'select 1'
@@ -22,7 +22,6 @@ main()
 	primary)	;;
 	replica)	node=$(pick_replica) || fail "no standby runs." ;;
 	n[123])		node=$1 ;;
-	warehouse)	fail "no warehouse runs in this stack." ;;
 	-*)		set -- primary "$@" ;;
 	*)		bad_usage "psql: there is no database '$1'." ;;
 	esac

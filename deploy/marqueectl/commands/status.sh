@@ -17,6 +17,7 @@ main()
 {
 	local form=table name rows='' all_up=yes
 
+	(($# < 2)) || bad_usage "status: '$2' is not understood."
 	case ${1:-} in
 	'')	;;
 	--json)	form=json ;;

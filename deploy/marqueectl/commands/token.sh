@@ -1,11 +1,11 @@
-# token: prints an access token for a service.
+# token: prints an access token for a service or an administrator.
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 
 usage()
 {
 	cat <<-USAGE
-	usage: $called token --role service --name NAME
+	usage: $called token --role service|admin --name NAME
 
 	Prints an access token that runs for 24 hours.  Who has it acts as NAME.
 	USAGE
@@ -26,6 +26,7 @@ main()
 		shift
 	done
 	[[ -n $role ]] || bad_usage "token: --role is missing."
+	[[ $role = service || $role = admin ]] || bad_usage "token: --role is service or admin, not '$role'."
 	[[ -n $name ]] || bad_usage "token: --name is missing."
 	pool_here users
 	pool users --issue-token "$name" "$role"

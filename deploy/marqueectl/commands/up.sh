@@ -48,6 +48,8 @@ main()
 	else
 		free_ports
 	fi
+	[[ $was_up = yes ]] || rm -f "$run/up"
+	port_before=$(cat "$etc/port" 2>/dev/null || true)
 	# A signal may come while a command's output goes into its log.
 	exec {out}>&1 {err}>&2
 	trap 'ended_early' EXIT
@@ -99,11 +101,22 @@ ended_early()
 	if [[ $was_up = no ]]; then
 		[[ -n $lock ]] || lock_stack
 		echo "Ending the stack."
+		[[ -e $run/up ]] || forget_port
 		rm -f "$run/up"
 		services_down
 		cluster_down
 	fi
 	exit "$status"
+}
+
+# One that did not work is not for the next start.
+forget_port()
+{
+	if [[ -n $port_before ]]; then
+		echo "$port_before" | keep_changed "$etc/port" 0644
+	else
+		rm -f "$etc/port"
+	fi
 }
 
 same_port()
@@ -160,7 +173,7 @@ watch_stack()
 
 	echo "  stop      Ctrl-C"
 	echo
-	follow_problems $$ &
+	follow_problems $$ 2>/dev/null &
 	while something_runs; do
 		for name in $(all_names); do
 			if [[ -e $run/$name.process && $said != *" $name "* ]] && not_running "$name"; then

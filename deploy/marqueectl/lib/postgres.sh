@@ -95,6 +95,9 @@ write_node()	# NODE
 	hba_file = '$own/pg_hba.conf'
 	ident_file = '$own/pg_ident.conf'
 	max_connections = 300
+	# Who does not log in leaves his place soon; rows stay out of the log.
+	authentication_timeout = 3s
+	log_error_verbosity = terse
 	max_prepared_transactions = 64
 	max_worker_processes = 4
 	max_wal_senders = 10

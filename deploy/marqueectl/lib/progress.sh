@@ -20,6 +20,8 @@ step()	# TEXT: a step begins
 	step_began=$(centiseconds)
 	if step_terminal; then
 		printf '  … %s' "$step_text"
+	else
+		printf '%s ... ' "$step_text"
 	fi
 }
 
@@ -28,6 +30,8 @@ note()	# TEXT
 {
 	if [ -n "$step_text" ] && step_terminal; then
 		printf '\r\033[K%s\n  … %s' "$1" "$step_text"
+	elif [ -n "$step_text" ]; then
+		printf '\n%s\n%s ... ' "$1" "$step_text"
 	else
 		echo "$1"
 	fi
@@ -39,7 +43,7 @@ step_line()	# MARK WORD
 	if step_terminal; then
 		printf '\r\033[K  %s %-44s %3d.%d s\n' "$1" "$step_text" $((step_took / 100)) $((step_took / 10 % 10))
 	else
-		printf '%s: %s, %d.%d s\n' "$2" "$step_text" $((step_took / 100)) $((step_took / 10 % 10))
+		printf '%s, %d.%d s\n' "$2" $((step_took / 100)) $((step_took / 10 % 10))
 	fi
 	step_text=
 }
@@ -61,11 +65,12 @@ logged()	# FILE COMMAND...
 	step_log=$1
 	shift
 	printf '$ %s\n' "$*" >>"$step_log"
+	step_log_before=$(wc -c <"$step_log")
 	if ! "$@" >>"$step_log" 2>&1; then
 		step_failed
 		{
 			echo "This failed: $*"
-			tail -n 20 "$step_log" | sed 's/^/    /'
+			tail -c "+$((step_log_before + 1))" "$step_log" | tail -n 20 | sed 's/^/    /'
 			echo "All of it is in $step_log"
 		} >&2
 		return 1

@@ -27,11 +27,15 @@ certificate=$state/tls/localhost.pem
 certificate_key=$secrets/localhost.key
 system_user=marquee
 
-if [[ -z ${MARQUEE_PORT:-} && -r $etc/port ]]; then
-	port=$(<"$etc/port")
-else
-	port=${MARQUEE_PORT:-8443}
-fi
+# What runs has its port; only up may move a stack.
+find_port()	# COMMAND
+{
+	if [[ -r $etc/port && ($1 != up || -z ${MARQUEE_PORT:-}) ]]; then
+		port=$(<"$etc/port")
+	else
+		port=${MARQUEE_PORT:-8443}
+	fi
+}
 
 fail()
 {
@@ -61,7 +65,9 @@ wait_until()	# SECONDS COMMAND...
 
 check_stack()
 {
-	local longest=$run/mediastatistics.99.sock
+	local longest=$run/mediastatistics.99.sock lowest
+
+	read -r lowest </proc/sys/net/ipv4/ip_unprivileged_port_start
 
 	[[ $state =~ ^/[A-Za-z0-9/_.+-]+$ ]] ||
 		fail "MARQUEE_STATE must be an absolute path of letters, digits and /_.+-, not '$state'."
@@ -70,6 +76,8 @@ check_stack()
 		fail "MARQUEE_STATE is too long for unix sockets: $((${#longest} - 107)) bytes over ($state)."
 	[[ $port =~ ^[1-9][0-9]{0,4}$ && $port -lt 65533 ]] ||
 		fail "MARQUEE_PORT must be a number from 1 to 65532, not '$port'."
+	((port >= lowest)) ||
+		fail "MARQUEE_PORT is $port, but ports below $lowest are root's, and the stack does not run as root."
 }
 
 # Root makes only these: nothing below a folder that another user owns.
@@ -77,9 +85,11 @@ top_folders()	# [INSTALL-OPTION...]
 {
 	local name
 
-	for name in etc keys tls log nginx pg public redis run var; do
+	for name in etc keys tls log nginx pg public redis var; do
 		install -d -m 0755 "$@" "$state/$name"
 	done
+	# nginx lets anyone use its sockets who may enter.
+	install -d -m 0750 "$@" "$run"
 	install -d -m 0700 "$@" "$secrets"
 }
 
