@@ -98,7 +98,11 @@ db_source_new(const struct db_settings *settings, char problem[256])
 	}
 	source->settings = *settings;
 	pthread_mutex_init(&source->lock, NULL);
-	/* A row that someone else holds for long must not hold all threads. A generic plan costs 27 us where planning anew costs 45; where data is skewed a statement says otherwise. */
+	/*
+	 * A generic plan costs 27 us where planning anew costs 45; where data is
+	 * skewed a statement says otherwise.  A row that someone holds for long must
+	 * not hold all threads.
+	 */
 	snprintf(source->server_options, sizeof(source->server_options),
 	    "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c lock_timeout=1000");
 	if (!target_read(&source->targets[PRIMARY], settings->primary, problem) ||

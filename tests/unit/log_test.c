@@ -1,4 +1,5 @@
 /* Log lines: JSON whatever they are given, whole, and not lost. */
+#include <fcntl.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -226,6 +227,34 @@ START_TEST(without_a_place_to_write_to_lines_are_lost_and_nothing_else)
 }
 END_TEST
 
+START_TEST(a_reader_that_stands_still_holds_up_nobody_and_is_told_what_it_missed)
+{
+	static char waste[1 << 16];
+	char *text;
+
+	capture();
+	ck_assert_int_eq(fcntl(STDERR_FILENO, F_SETFL, O_NONBLOCK), 0);
+	while (write(STDERR_FILENO, waste, sizeof(waste)) > 0)
+		continue;
+	ck_assert_int_eq(fcntl(STDERR_FILENO, F_SETFL, 0), 0);
+	for (int i = 0; i < 3; i++)
+		log_event(LOG_INFO, "nobody reads this");
+	log_flush();
+	ck_assert_int_eq(fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK), 0);
+	while (read(pipe_fds[0], waste, sizeof(waste)) > 0)
+		continue;
+	ck_assert_int_eq(fcntl(pipe_fds[0], F_SETFL, 0), 0);
+	log_event(LOG_INFO, "somebody reads this");
+	log_flush();
+	log_flush();
+	text = captured();
+	ck_assert_ptr_null(strstr(text, "nobody reads this"));
+	ck_assert_ptr_nonnull(strstr(text, "somebody reads this"));
+	ck_assert_ptr_nonnull(strstr(text, "\"lines\":3"));
+	free(text);
+}
+END_TEST
+
 START_TEST(a_fork_does_not_double_lines)
 {
 	char *text;
@@ -294,6 +323,7 @@ SUITE("log",
     lines_wait_for_the_flush_but_errors_do_not,
     a_full_buffer_is_written_in_whole_lines,
     without_a_place_to_write_to_lines_are_lost_and_nothing_else,
+    a_reader_that_stands_still_holds_up_nobody_and_is_told_what_it_missed,
     a_fork_does_not_double_lines,
     a_thread_that_ends_leaves_no_line_behind,
     a_process_that_exits_leaves_no_line_behind);

@@ -124,7 +124,7 @@ start_standby()	# NODE
 	if (step_text=; node_ready "$node"); then
 		reload_node "$node"
 		wait_until 10 streams_or_cannot "$node" || true
-		streams "$node" || copy_again "$node"
+		streams "$node" || { ! cannot_follow "$node" && wait_until 5 streams "$node"; } || copy_again "$node"
 	else
 		copy_again "$node"
 	fi
@@ -146,10 +146,16 @@ copy_again()	# NODE
 	fi
 }
 
-# The primary has thrown away what it needs next.
+# After a promotion it stops once more where the old primary's timeline ends.
 streams_or_cannot()	# NODE
 {
-	streams "$1" || tail -n 4 "$log/$1.log" | grep -q 'WAL segment .* has already been removed'
+	streams "$1" || cannot_follow "$1"
+}
+
+# The primary has thrown away what it needs next.
+cannot_follow()	# NODE
+{
+	tail -n 4 "$log/$1.log" | grep -q 'WAL segment .* has already been removed'
 }
 
 slot_lost()	# NODE
