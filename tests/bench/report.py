@@ -33,6 +33,15 @@ def summary(found):
 	return {**middle, "cpu_us": spent, "cpu_us_all": sum(spent.values()), "rounds": found}
 
 
+def reason(ours, theirs, bound):
+	"""Both run the machine full, so a rate is a cost: what one request may cost, and what it does."""
+	mine, other = summary(ours), summary(theirs)
+	may = (other["cpu_us_all"] + other["client_cpu_us"]) / bound - mine["client_cpu_us"]
+	most = sorted(mine["cpu_us"].items(), key=lambda item: -item[1])[:3]
+	return (f"a request may cost {may:.1f} us of CPU beside wrk's {mine['client_cpu_us']:.1f}, and costs "
+		f"{mine['cpu_us_all']:.1f}: " + ", ".join(f"{program} {us:.1f}" for program, us in most))
+
+
 def verdict(target, rounds, values):
 	"""A target's value; None when its part of the bench was not run."""
 	what, case, ours, theirs, kind, bound = (part.strip() for part in target.split("|"))
@@ -48,8 +57,9 @@ def verdict(target, rounds, values):
 		got = median(a[kind] / b[kind] for a, b in zip(of[ours], of[theirs]))
 	at_most, bound = bound.startswith("<="), float(bound[2:])
 	miss = got / bound - 1 if at_most else 1 - got / bound
+	why = reason(of[ours], of[theirs], bound) if miss > 0 and kind == "rate" else None
 	return {"what": what, "case": case, "value": got, "target": bound, "at_most": at_most, "met": miss <= 0,
-		"missed_by": max(0, miss)}
+		"missed_by": max(0, miss), "why": why}
 
 
 def table(rounds, values, targets):
@@ -67,6 +77,8 @@ def table(rounds, values, targets):
 	for t in targets:
 		said = "met" if t["met"] else f"missed by {t['missed_by']:.0%}"
 		yield f"{t['what']:58} {t['value']:7.2f}  {'<=' if t['at_most'] else '>='} {t['target']:<6g} {said}"
+		if t["why"]:
+			yield f"    {t['why']}"
 
 
 def main():
