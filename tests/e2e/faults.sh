@@ -14,9 +14,9 @@ only() {	# STATUS COUNT RESULT
 	same "answers" "$1 $2" "$3"
 }
 
-write_note() {	# TEXT [KEY]: prints the status
+write_note() {	# TEXT [KEY]: prints the status; the answer goes to $answer
 	# shellcheck disable=SC2086
-	$CURL -m 20 -o "$scratch/body" -w '%{http_code}' "$BASE/api/probe/notes" -H 'Content-Type: application/json' -H "$as" \
+	$CURL -m 20 -o "${answer:-$scratch/body}" -w '%{http_code}' "$BASE/api/probe/notes" -H 'Content-Type: application/json' -H "$as" \
 	    ${2:+-H "Idempotency-Key: $2"} -d "{\"text\":\"$1\"}"
 }
 
@@ -143,7 +143,7 @@ a_write_without_any_standby_is_unknown_then_refused_and_reads_go_on() {
 	same "first write" 503 "$(write_note "$text" "key-$text")"
 	same "its code" outcome_unknown "$(json code)"
 	for n in 1 2 3 4; do
-		write_note "$text $n" >"$scratch/status.$n" &
+		answer=$scratch/answer.$n write_note "$text $n" >"$scratch/status.$n" &
 	done
 	wait
 	until_true 10 refused_at_once
@@ -169,10 +169,12 @@ redis_gone_is_noticed_by_nobody() {
 a_promoted_standby_has_all_that_was_acknowledged() {
 	old=$(primary_name)
 	(
+		# The story writes beside this, and has its own.
+		answer=$scratch/written
 		n=0
 		until [[ -e $scratch/enough || ! -d $scratch ]]; do
 			n=$((n + 1))
-			[[ $(write_note "acknowledged $n") != 201 ]] || json note_id >>"$scratch/acknowledged"
+			[[ $(write_note "acknowledged $n") != 201 ]] || jq -r .note_id "$answer" >>"$scratch/acknowledged"
 		done
 	) &
 	writer=$!
