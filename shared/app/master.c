@@ -158,7 +158,6 @@ share_memory(struct master *m)
 	    (m->pool = pool_map(m->memory)) == NULL)
 		return false;
 	m->pool->layout = pool_layout();
-	m->pool->processes = m->place_count;
 	m->pool->threads = (int)config_integer(m->config, "threads");
 	return true;
 }

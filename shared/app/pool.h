@@ -27,7 +27,7 @@ struct worker_slot {
 
 struct pool {
 	uint64_t		 layout;	/* another release with another one must not touch this memory */
-	int			 processes, threads;
+	int			 threads;
 	_Atomic bool		 started;	/* what the domain wants done first is done */
 	_Atomic uint64_t	 restarts, rolls, failed_rolls;
 	struct metrics		 retired;	/* what ended workers had counted */
@@ -35,7 +35,7 @@ struct pool {
 };
 
 /* Raise it whenever something in here means another thing than before. */
-#define POOL_VERSION	2
+#define POOL_VERSION	3
 
 size_t		 pool_size(void);
 /* NULL with errno set. */

@@ -119,23 +119,6 @@ text_unescape(struct scope *scope, const char *text, size_t n, bool plus_is_spac
 	return text_is_utf8(copy, (size_t)(out - copy)) ? copy : NULL;
 }
 
-char *
-text_escape(struct scope *scope, const char *text)
-{
-	char *escaped = scope_alloc(scope, strlen(text) * 3 + 1), *out = escaped;
-
-	for (; *text != '\0'; text++) {
-		if (is_alphanumeric(*text) || strchr("-._~", *text) != NULL) {
-			*out++ = *text;
-			continue;
-		}
-		*out++ = '%';
-		*out++ = "0123456789ABCDEF"[(unsigned char)*text >> 4];
-		*out++ = "0123456789ABCDEF"[(unsigned char)*text & 15];
-	}
-	return escaped;
-}
-
 void
 text_to_base64url(char *out, const void *bytes, size_t n)
 {

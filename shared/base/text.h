@@ -14,8 +14,6 @@ bool	 text_is_utf8(const char *, size_t);
 size_t	 text_length(const char *);
 /* Percent-decodes n bytes; '+' becomes a space where plus_is_space. NULL: malformed, NUL or not UTF-8. */
 char	*text_unescape(struct scope *, const char *, size_t n, bool plus_is_space);
-/* Percent-encodes everything but unreserved characters (RFC 3986, 2.3). */
-char	*text_escape(struct scope *, const char *);
 
 /* base64url without padding (RFC 4648, 5); the output is NUL-terminated. */
 #define TEXT_BASE64URL_SIZE(n)	(((n) * 4 + 2) / 3 + 1)

@@ -2,6 +2,7 @@
  * The router: for any path a row with all its values, or 400, 404 or 405.
  * The first byte chooses server and method, the rest is the path.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -56,6 +57,17 @@ belongs(const struct route *row, enum server server)
 	}
 }
 
+/* Percent-encodes all but letters and digits. */
+static char *
+escape(struct scope *scope, const char *text)
+{
+	char *escaped = scope_alloc(scope, strlen(text) * 3 + 1), *out = escaped;
+
+	for (; *text != '\0'; text++)
+		out += sprintf(out, isalnum((unsigned char)*text) ? "%c" : "%%%02X", (unsigned char)*text);
+	return escaped;
+}
+
 /* The row's path with the values in it again. */
 static const char *
 path_of(struct scope *scope, const struct request *rq)
@@ -66,7 +78,7 @@ path_of(struct scope *scope, const struct request *rq)
 	while (*p != '\0') {
 		length = strcspn(p + 1, "/") + 1;
 		if (p[1] == '{')
-			path = scope_printf(scope, "%s/%s", path, text_escape(scope, rq->segments[name++]));
+			path = scope_printf(scope, "%s/%s", path, escape(scope, rq->segments[name++]));
 		else
 			path = scope_printf(scope, "%s%.*s", path, (int)length, p);
 		p += length;

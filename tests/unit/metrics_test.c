@@ -69,15 +69,22 @@ START_TEST(requests_are_counted_by_route_and_status)
 }
 END_TEST
 
-START_TEST(what_an_ended_worker_counted_goes_on_counting)
-{
-	static struct metrics sum, worker;
+static struct metrics sum, worker;
 
+/* A worker that answered one request, and its sum. */
+static void
+add_one_of_table(uint64_t table)
+{
 	memset(&sum, 0, sizeof(sum));
 	memset(&worker, 0, sizeof(worker));
-	worker.table = 7;
+	worker.table = table;
 	metrics_count(&worker, 0, 200, 10, 0);
 	metrics_add(&sum, &worker);
+}
+
+START_TEST(what_an_ended_worker_counted_goes_on_counting)
+{
+	add_one_of_table(7);
 	metrics_add(&sum, &worker);
 	ck_assert_uint_eq(sum.routes[0].statuses[0], 2);
 	ck_assert_uint_eq(sum.routes[0].time_us, 20);
@@ -86,13 +93,7 @@ END_TEST
 
 START_TEST(a_release_with_other_routes_begins_anew)
 {
-	static struct metrics sum, worker;
-
-	memset(&sum, 0, sizeof(sum));
-	memset(&worker, 0, sizeof(worker));
-	worker.table = 7;
-	metrics_count(&worker, 0, 200, 10, 0);
-	metrics_add(&sum, &worker);
+	add_one_of_table(7);
 	worker.table = 8;
 	metrics_add(&sum, &worker);
 	ck_assert_uint_eq(sum.table, 8);

@@ -93,18 +93,6 @@ START_TEST(malformed_percent_signs_are_refused)
 }
 END_TEST
 
-START_TEST(escaped_text_holds_nothing_but_unreserved_characters_and_reads_back)
-{
-	char all[256];
-
-	ck_assert_str_eq(text_escape(&scope, "a b/\xc3\xbc-._~+%"), "a%20b%2F%C3%BC-._~%2B%25");
-	for (int i = 1; i < 128; i++)
-		all[i - 1] = (char)i;
-	all[127] = '\0';
-	ck_assert_str_eq(unescape(text_escape(&scope, all), false), all);
-}
-END_TEST
-
 START_TEST(base64url_of_every_length_reads_back)
 {
 	unsigned char bytes[64], back[64];
@@ -263,7 +251,6 @@ SUITE("text",
     length_counts_characters,
     percent_signs_are_decoded_once,
     malformed_percent_signs_are_refused,
-    escaped_text_holds_nothing_but_unreserved_characters_and_reads_back,
     base64url_of_every_length_reads_back,
     a_text_has_one_base64url_form_and_no_other_is_taken,
     an_id_is_read_in_either_case_and_only_whole,
