@@ -1,6 +1,19 @@
 /* The users pool: accounts, log-in, preferences. */
 #include "users.h"
 
+static const struct setting settings[] = {
+	{ "session_lifetime_days", SETTING_INTEGER, "30",
+	  "Days after which a session that was not renewed is over.", 1, 3650 },
+	{ "secret", SETTING_FILE, "",
+	  "File with at least 32 random characters, of which refresh tokens and second factors are made." },
+	{ 0 }
+};
+
+static const struct timer timers[] = {
+	{ "forget old sessions", 600, session_forget_old },
+	{ 0 }
+};
+
 static const struct app users = {
 	.name = "users",
 	.summary = "Accounts, sessions and preferences",
@@ -8,12 +21,22 @@ static const struct app users = {
 		account_routes,
 		login_routes,
 		session_routes,
+		refresh_routes,
 		profile_routes,
+		password_routes,
+		address_routes,
+		second_factor_routes,
+		administration_routes,
+		export_routes,
+		erasure_routes,
+		service_routes,
+		key_routes,
 		NULL
 	},
 	.constraints = account_constraints,
-	.settings = session_settings,
-	.timers = session_timers,
+	.settings = settings,
+	.timers = timers,
+	.jobs = mail_jobs,
 	.verbs = command_verbs,
 	.start = session_load_ended,
 };

@@ -9,12 +9,6 @@
 
 #define MICROSECONDS	1000000
 
-const struct setting session_settings[] = {
-	{ "session_lifetime_days", SETTING_INTEGER, "30",
-	  "Days after which a session that was not renewed is over.", 1, 3650 },
-	{ 0 }
-};
-
 static const struct statement insert_session = { SQL(
 	insert into session (session_id, user_id, kind, name, refresh_hash, address, user_agent, expires_at)
 	values ($1, $2, $3, $4, decode($5, 'hex'), $6, left($7, 256), now() + make_interval(secs => $8))
@@ -42,6 +36,30 @@ void
 session_begin(struct db *db, struct session *session)
 {
 	db_tx(db, begin, &(struct beginning){ .db = db, .session = session });
+}
+
+static const struct statement end_all = { SQL(
+	update session
+	   set ended_at = now()
+	 where user_id = $1 and ended_at is null and expires_at > now()
+	   and session_id is distinct from $2::uuid
+	returning session_id
+) };
+
+struct rows *
+session_end_all(struct db *db, const char *user_id, const char *kept)
+{
+	return db_query(db, &end_all, p_text(user_id), p_text(kept));
+}
+
+void
+session_tell_ended(struct request *rq, const struct rows *ended)
+{
+	int64_t until_s = clock_unix_us() / MICROSECONDS + rq->state->token_lifetime_s;
+
+	for (int row = 0; row < rows_count(ended) && !scope_failed(&rq->scope); row++)
+		if (!revocations_add(rq->state->revoked, row_text(ended, row, "session_id"), until_s))
+			scope_fail(&rq->scope, 503, "unavailable", "The sessions could not be ended everywhere.");
 }
 
 struct log_out {
@@ -142,18 +160,13 @@ static const struct statement delete_old = { SQL(
 	        limit 5000)
 ) };
 
-static void
-forget_old_sessions(const struct app_state *state, struct db *db, struct scope *scope)
+void
+session_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
 {
 	(void)state;
 	(void)scope;
 	db_query(db, &delete_old);
 }
-
-const struct timer session_timers[] = {
-	{ "forget old sessions", 600, forget_old_sessions },
-	{ 0 }
-};
 
 const struct route session_routes[] = {
 	{ POST, "/api/users/logout", log_out, INPUT(log_out),

@@ -40,16 +40,56 @@ struct session {
 
 /* Writes its row in a transaction of its own, and sets session_id. */
 void		 session_begin(struct db *, struct session *);
+/*
+ * Ends a person's sessions, all but the kept one (or NULL), inside a
+ * transaction; their ids, for session_tell_ended() once it is committed.
+ */
+struct rows	*session_end_all(struct db *, const char *user_id, const char *kept);
+/* The pool refuses their tokens from now on; others learn it within half a second. */
+void		 session_tell_ended(struct request *, const struct rows *ended);
+void		 session_forget_old(const struct app_state *, struct db *, struct scope *);
 /* Tells the pool's memory which sessions ended while tokens of theirs may still run. */
 void		 session_load_ended(const struct app_state *, struct db *, struct scope *);
+
+/* A sentence when the password is too common, else NULL. */
+const char	*account_password_problem(const char *);
+
+/* A mail to be sent: written inside a transaction, delivered by a job at least once. */
+struct mail {
+	const char	*user_id;	/* whose mails go when the person does */
+	const char	*recipient, *subject, *text;
+};
+void		 mail_add(struct db *, struct scope *, const struct mail *);
+
+/* Inside a transaction: sends a token to the new address, tells the old one; the address changes when it is confirmed. */
+void		 address_change(struct request *, const char *user_id, const char *email);
+
+/*
+ * After the password was right: nothing where the account has no second
+ * factor; else fails with 401 second_factor_required without a code, and with
+ * 401 wrong_code for a wrong or used one.  Opens its own transaction.
+ */
+void		 second_factor_check(struct request *, const char *user_id, const char *code);
+
+/* A key made of the setting "secret" for that purpose. False: there is no secret of use. */
+#define SECRET_KEY_BYTES	32
+bool		 secret_key(const struct app_state *, const char *purpose, uint8_t key[SECRET_KEY_BYTES]);
 
 extern const struct route account_routes[];
 extern const struct route login_routes[];
 extern const struct route session_routes[];
+extern const struct route refresh_routes[];
 extern const struct route profile_routes[];
+extern const struct route password_routes[];
+extern const struct route address_routes[];
+extern const struct route second_factor_routes[];
+extern const struct route administration_routes[];
+extern const struct route export_routes[];
+extern const struct route erasure_routes[];
+extern const struct route service_routes[];
+extern const struct route key_routes[];
 extern const struct constraint account_constraints[];
-extern const struct setting session_settings[];
-extern const struct timer session_timers[];
+extern const struct job mail_jobs[];
 extern const struct verb command_verbs[];
 
 #endif

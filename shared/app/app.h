@@ -17,6 +17,14 @@ struct timer {
 	void		(*run)(const struct app_state *, struct db *, struct scope *);
 };
 
+/* Work without end done by `marquee-<domain> --jobs`, each in a thread of its own: mail, relays, consumers. */
+struct job {
+	const char	*name;		/* NULL ends the table */
+	int		 idle_ms;	/* how long to wait when there was nothing to do, or it failed */
+	/* One step, in transactions of its own; true: there may be more to do at once. */
+	bool		(*run)(const struct app_state *, struct db *, struct scope *);
+};
+
 /* `marquee-<domain> --name arguments`: for administrators, at the machine. */
 struct verb {
 	const char	*name;		/* NULL ends the table */
@@ -32,6 +40,7 @@ struct app {
 	const struct route		*const *resources;	/* NULL-ended tables of rows */
 	const struct constraint		*constraints;
 	const struct timer		*timers;
+	const struct job		*jobs;
 	const struct verb		*verbs;
 	const struct setting		*settings;		/* of this domain, beside the common ones */
 	/*
@@ -52,6 +61,7 @@ struct app_state {
 	struct token_cache		*tokens;
 	struct pool			*pool;		/* shared by the pool's processes */
 	struct revocations		*revoked;	/* likewise */
+	struct limits			*limits;
 	const char			*public_url;	/* "https://host:port" */
 	int				 token_lifetime_s;
 };

@@ -33,6 +33,11 @@ make_password()	# ROLE
 	[[ -s $secrets/$1.password ]] || random_word | keep "$secrets/$1.password" 0600
 }
 
+make_secret()	# NAME
+{
+	[[ -s $secrets/$1.secret ]] || { random_word && random_word; } | keep "$secrets/$1.secret" 0600
+}
+
 base64url()
 {
 	base64 -w0 | tr '+/' '-_' | tr -d =
@@ -97,6 +102,7 @@ make_secrets()
 	for name in $(domains) $(schemas); do
 		make_password "$name"
 	done
+	make_secret users
 	make_token_key
 	make_certificate
 }

@@ -96,6 +96,7 @@ write_domain()	# DOMAIN
 	echo "database_password = $secrets/$1.password"
 	if [[ $1 = users ]] && signing_key; then
 		echo "token_signing_key = $REPLY"
+		echo "secret = $secrets/users.secret"
 	fi
 }
 

@@ -1,0 +1,1 @@
+-- Renewal of sessions, and where they are used.

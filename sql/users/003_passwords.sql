@@ -1,0 +1,1 @@
+-- Resets of passwords, changes of addresses, and the mails that tell of them.

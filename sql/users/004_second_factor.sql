@@ -1,0 +1,1 @@
+-- Second factors and recovery codes.

@@ -1,0 +1,1 @@
+-- Closing an account, and the log of what administrators and services did.

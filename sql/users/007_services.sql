@@ -1,0 +1,1 @@
+-- Services that get tokens for a secret.
