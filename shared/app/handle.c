@@ -50,6 +50,7 @@ identify(struct request *rq, bool verify, bool *later)
 	const struct app_state *st = rq->state;
 	const char *token = bearer(rq);
 	struct caller caller;
+	unsigned age;
 
 	if (token == NULL)
 		return;
@@ -58,9 +59,10 @@ identify(struct request *rq, bool verify, bool *later)
 			*later = true;
 			return;
 		}
+		age = token_cache_age(st->tokens);
 		if (!token_verify(st->keys, token, &caller))
 			return;
-		token_cache_add(st->tokens, token, &caller);
+		token_cache_add(st->tokens, token, &caller, age);
 	}
 	/* Which sessions have ended is not known before the start was complete. */
 	if (!st->pool->started)

@@ -25,8 +25,8 @@ static const struct setting common[] = {
 	{ "commit_timeout_ms", SETTING_INTEGER, "2000", "A commit that waits longer for a standby is answered as unknown.", 10, 600000 },
 	{ "lane_timeout_ms", SETTING_INTEGER, "100", "The read lane gives its batch to the blocking threads after so long without an answer.", 10, 60000 },
 	{ "lane_statement_timeout_ms", SETTING_INTEGER, "50", "A read slower than this leaves the read lane.", 1, 60000 },
-	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with." },
-	{ "token_signing_key", SETTING_TEXT, "", "Private key <kid>.pem that signs access tokens; for the users pool alone." },
+	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with, and of their states." },
+	{ "token_signing_keys", SETTING_TEXT, "", "Folder of private <kid>.pem, or what is before _<kid>.pem in their paths; for the users pool alone." },
 	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },
 	{ "drain_s", SETTING_INTEGER, "25", "A worker that was told to end serves its open connections for so long.", 1, 600 },
 	{ "hung_s", SETTING_INTEGER, "10", "A worker whose loop stands still for so long is killed.", 2, 600 },
@@ -114,7 +114,7 @@ keys_of(const struct config *c, char problem[256])
 		.issuer = config_text(c, "public_url"),
 		.audience = "marquee",
 		.keys = config_text(c, "token_keys"),
-		.signing_key = config_text(c, "token_signing_key"),
+		.signing_keys = config_text(c, "token_signing_keys"),
 		.lifetime_s = (int)config_integer(c, "token_lifetime_s"),
 	};
 

@@ -94,8 +94,8 @@ write_domain()	# DOMAIN
 		echo "database = $(conninfo "$1" "$primary")"
 	fi
 	echo "database_password = $secrets/$1.password"
-	if [[ $1 = users ]] && signing_key; then
-		echo "token_signing_key = $REPLY"
+	if [[ $1 = users ]]; then
+		echo "token_signing_keys = $signing_keys"
 		echo "secret = $secrets/users.secret"
 	fi
 }
