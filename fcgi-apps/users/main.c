@@ -38,7 +38,6 @@ static const struct app users = {
 	.timers = timers,
 	.jobs = mail_jobs,
 	.verbs = command_verbs,
-	.start = session_load_ended,
 };
 
 int

@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "auth/revocations.h"
 #include "base/config.h"
+#include "remote/call.h"
 
 static const struct setting common[] = {
 	{ "public_url", SETTING_TEXT, "https://localhost:8443", "Address of the platform as clients see it; issuer of its tokens." },
@@ -28,6 +29,8 @@ static const struct setting common[] = {
 	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with, and of their states." },
 	{ "token_signing_keys", SETTING_TEXT, "", "Folder of private <kid>.pem, or what is before _<kid>.pem in their paths; for the users pool alone." },
 	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },
+	{ "service_secret", SETTING_FILE, "", "File with the secret that this pool gets its own token for." },
+	{ "internal", SETTING_TEXT, "", "nginx' internal server: a socket, or http(s)://host:port; empty: internal.sock among the sockets." },
 	{ "drain_s", SETTING_INTEGER, "25", "A worker that was told to end serves its open connections for so long.", 1, 600 },
 	{ "hung_s", SETTING_INTEGER, "10", "A worker whose loop stands still for so long is killed.", 2, 600 },
 	{ "log_level", SETTING_TEXT, "info", "error, warning, info or debug." },
@@ -121,6 +124,22 @@ keys_of(const struct config *c, char problem[256])
 	return token_keys_load(&settings, problem);
 }
 
+static struct call_source *
+calls_of(const struct app *app, const struct config *c)
+{
+	static char socket[128];
+	struct call_settings settings = {
+		.service = app->name,
+		.secret = config_text(c, "service_secret"),
+		.internal = config_text(c, "internal"),
+	};
+
+	snprintf(socket, sizeof(socket), "%s/internal.sock", config_text(c, "sockets"));
+	if (*settings.internal == '\0')
+		settings.internal = socket;
+	return call_source_new(&settings);
+}
+
 struct app_state *
 state_new(const struct app *app, const struct config *config, struct pool *pool, char problem[256])
 {
@@ -136,10 +155,10 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0)) == MAP_FAILED)
 		goto fail;
 	st->pool = memory;
-	if (pool == NULL || app->start == NULL)
-		st->pool->started = true;
+	st->pool->started |= pool == NULL;
 	st->revoked = pool_revocations(st->pool);
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
+	    (st->calls = calls_of(app, config)) == NULL ||
 	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL)
 		goto fail;
 	return st;
@@ -153,6 +172,7 @@ state_free(struct app_state *st)
 {
 	if (st == NULL)
 		return;
+	call_source_free(st->calls);
 	db_source_free(st->source);
 	token_keys_free(st->keys);
 	token_cache_free(st->tokens);

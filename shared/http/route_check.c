@@ -69,9 +69,9 @@ row_problem(const struct route *row)
 static const char *
 audience_problem(const struct route *row)
 {
-	bool for_all = row->audience == ANYONE;
+	bool for_all = row->audience == ANYONE || row->audience == INTERNAL_ANYONE;
 
-	if (row->cache != 0 && !for_all)
+	if (row->cache != 0 && row->audience != ANYONE)
 		return "What is cached must be for ANYONE.";
 	if (row->idempotent && for_all)
 		return "An Idempotency-Key belongs to a user, so ANYONE cannot have one.";

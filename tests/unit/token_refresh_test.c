@@ -355,16 +355,17 @@ START_TEST(a_failed_allocation_loses_no_key)
 {
 	struct place place;
 	char *first, *second;
-	unsigned n = 0;
+	unsigned n = 1;
 	bool failed;
 
+	/* libcrypto allocates by the thousand to read a key: the first are tried one by one, later ones in steps. */
 	place_begin(&place);
 	first = sign(place.keys);
 	put_states(&place, "k1 retiring " SINCE "\nk2 active " SINCE "\n");
 	second = sign(place.keys);
-	do {
+	for (failed = true; failed; n += 1 + n / 16) {
 		put_states(&place, "k1 active " SINCE "\nk2 next " SINCE "\n");
-		fake_failing_allocation(++n);
+		fake_failing_allocation(n);
 		token_keys_refresh(place.keys);
 		failed = fake_allocation_failed();
 		fake_failing_allocation(0);
@@ -372,7 +373,7 @@ START_TEST(a_failed_allocation_loses_no_key)
 		ck_assert_msg(verifies(place.keys, second), "allocation %u", n);
 		token_keys_refresh(place.keys);
 		ck_assert_str_eq(signer(&place), "k1");
-	} while (failed);
+	}
 	ck_assert_uint_gt(n, 20);
 	free(first);
 	free(second);

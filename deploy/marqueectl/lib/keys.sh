@@ -60,7 +60,7 @@ kid_of()	# PRIVATE-KEY
 	local digest
 
 	[[ -s $1 ]] && openssl pkey -in "$1" -noout 2>/dev/null || return 1
-	digest=$(openssl pkey -in "$1" -pubout -outform DER | openssl dgst -sha256 -binary | base64url)
+	digest=$(openssl pkey -in "$1" -pubout -outform DER | sha256sum)
 	echo "${digest:0:16}"
 }
 

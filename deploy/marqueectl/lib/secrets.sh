@@ -38,6 +38,12 @@ make_secret()	# NAME
 	[[ -s $secrets/$1.secret ]] || { random_word && random_word; } | keep "$secrets/$1.secret" 0600
 }
 
+# What a pool signs in with at users.
+make_service_secret()	# DOMAIN
+{
+	[[ -s $secrets/$1.service ]] || { random_word && random_word; } | keep "$secrets/$1.service" 0600
+}
+
 base64url()
 {
 	base64 -w0 | tr '+/' '-_' | tr -d =
@@ -72,6 +78,9 @@ make_secrets()
 	make_password demo-account
 	for name in $(domains) $(schemas); do
 		make_password "$name"
+	done
+	for name in $(domains); do
+		make_service_secret "$name"
 	done
 	make_secret users
 	with_keys_locked settle_keys
