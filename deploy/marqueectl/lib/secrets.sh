@@ -44,11 +44,6 @@ make_service_secret()	# DOMAIN
 	[[ -s $secrets/$1.service ]] || { random_word && random_word; } | keep "$secrets/$1.service" 0600
 }
 
-base64url()
-{
-	base64 -w0 | tr '+/' '-_' | tr -d =
-}
-
 # Signed by itself, for this machine only; made anew a month before it ends.
 make_certificate()
 {
