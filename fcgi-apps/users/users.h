@@ -7,7 +7,7 @@
 #include "app/app.h"
 #include "base/config.h"
 
-/* What a new account is made of; user_id is filled by account_add(). */
+/* What a new account is made of; user_id is filled by account_add(), and a username of NULL by a free one like the address. */
 struct account {
 	const char	*username, *email, *password;
 	const char	*roles[2];
