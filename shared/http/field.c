@@ -208,6 +208,8 @@ bind_path_and_caller(struct binding *b, char *input)
 
 		if (f->source == FROM_PATH)
 			bind_value(b, f, &at, (struct value){ .text = path_value(b->rq, f->name) }, input + f->offset);
+		else if (f->source == FROM_CALLER && f->kind == BOOLEAN)
+			*(bool *)(void *)(input + f->offset) = request_has_role(b->rq, ROLE_ADMIN);
 		else if (f->source == FROM_CALLER)
 			*(const char **)(void *)(input + f->offset) = *caller != '\0' ? caller : NULL;
 	}
