@@ -11,7 +11,10 @@
 
 struct request;
 
-/* FROM_CALLER is the user_id of who calls, NULL for a stranger; of a BOOLEAN, whether it is an admin. */
+/*
+ * FROM_CALLER is who calls, NULL for a stranger: session_id by that name, else
+ * user_id; of a BOOLEAN, whether it is an admin.
+ */
 enum field_source { FROM_PATH = 1, FROM_QUERY, FROM_BODY, FROM_CALLER };
 
 /*
