@@ -17,6 +17,9 @@ static const struct setting settings[] = {
 
 static const struct timer timers[] = {
 	{ "forget old sessions", 600, session_forget_old },
+	{ "forget old mails", 600, mail_forget_old },
+	{ "forget old resets", 600, reset_forget_old },
+	{ "forget old addresses", 600, address_forget_old },
 	{ 0 }
 };
 
@@ -30,6 +33,7 @@ static const struct app users = {
 		refresh_routes,
 		profile_routes,
 		password_routes,
+		reset_routes,
 		address_routes,
 		second_factor_routes,
 		administration_routes,

@@ -2,10 +2,12 @@
 #ifndef USERS_H
 #define USERS_H
 
+#include <sodium.h>
 #include <stddef.h>
 
 #include "app/app.h"
 #include "base/config.h"
+#include "base/text.h"
 
 /* What a new account is made of; user_id is filled by account_add(), and a username of NULL by a free one like the address. */
 struct account {
@@ -61,6 +63,21 @@ struct reply	*tokens_reply(struct request *, const struct rows *account, const c
 
 /* A sentence when the password is too common, else NULL. */
 const char	*account_password_problem(const char *);
+/* As well when nothing good is left of it without the account's own name or address. */
+const char	*account_password_problem_for(const char *, const char *username, const char *email);
+
+/* A new password, for who knew the old one or reads the account's mails. */
+struct password {
+	const char	*user_id, *hash;
+	const char	*old_hash;	/* it must be this still; NULL: whatever it is */
+	const char	*kept;		/* the session that goes on, or NULL */
+};
+/*
+ * Inside a transaction: sets it, ends the other sessions, voids the tokens
+ * that were mailed before, and tells of it by event and mail.  The sessions
+ * that ended, for session_tell_ended(); fails with 409 password_changed.
+ */
+struct rows	*password_set(struct request *, const struct password *);
 
 /* A mail to be sent: written inside a transaction, delivered by a job at least once. */
 struct mail {
@@ -68,9 +85,27 @@ struct mail {
 	const char	*recipient, *subject, *text;
 };
 void		 mail_add(struct db *, struct scope *, const struct mail *);
+void		 mail_forget_old(const struct app_state *, struct db *, struct scope *);
+
+/* What proves that someone reads the mails of an address. Its hash alone is stored. */
+#define MAIL_TOKEN_BYTES	32
+#define MAIL_TOKEN_HASH_SIZE	(crypto_hash_sha256_BYTES * 2 + 1)
+struct mail_token {
+	char	text[TEXT_BASE64URL_SIZE(MAIL_TOKEN_BYTES)];
+	char	hash[MAIL_TOKEN_HASH_SIZE];		/* hexadecimal */
+};
+void		 mail_token_new(struct mail_token *);
+void		 mail_token_hash(char hash[MAIL_TOKEN_HASH_SIZE], const char *text);
+#define MAIL_TOKEN_MAX		100	/* characters of what may be shown as one */
+#define MAIL_TOKEN_PROBLEM	"Is none, or was used, or is too old."
+
+/* A job's step: makes a token and a mail of one request for a reset, or nothing. */
+bool		 reset_answer(const struct app_state *, struct db *, struct scope *);
+void		 reset_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /* Inside a transaction: sends a token to the new address, tells the old one; the address changes when it is confirmed. */
 void		 address_change(struct request *, const char *user_id, const char *email);
+void		 address_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /*
  * After the password was right: nothing where the account has no second
@@ -89,6 +124,7 @@ extern const struct route session_routes[];
 extern const struct route refresh_routes[];
 extern const struct route profile_routes[];
 extern const struct route password_routes[];
+extern const struct route reset_routes[];
 extern const struct route address_routes[];
 extern const struct route second_factor_routes[];
 extern const struct route administration_routes[];
