@@ -4,6 +4,10 @@
 static const struct setting settings[] = {
 	{ "session_lifetime_days", SETTING_INTEGER, "30",
 	  "Days after which a session that was not renewed is over.", 1, 3650 },
+	{ "login_failures", SETTING_INTEGER, "5",
+	  "An account may be tried from one address with so many wrong passwords ...", 1, 4095 },
+	{ "login_window_s", SETTING_INTEGER, "900",
+	  "... in so many seconds; then its next log-in from there is refused until they are over.", 1, 86400 },
 	{ "secret", SETTING_FILE, "",
 	  "File with at least 32 random characters, of which refresh tokens and second factors are made." },
 	{ 0 }

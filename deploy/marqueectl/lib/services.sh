@@ -73,6 +73,7 @@ write_pools()
 	public_url = https://localhost:$port
 	sockets = $run
 	processes = $processes
+	redis = $run/redis.sock
 	token_keys = $keys
 	CONF
 	for domain in $(domains); do
