@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "auth/revocations.h"
 #include "base/config.h"
+#include "data/limits.h"
 
 static const struct setting common[] = {
 	{ "public_url", SETTING_TEXT, "https://localhost:8443", "Address of the platform as clients see it; issuer of its tokens." },
@@ -25,6 +26,8 @@ static const struct setting common[] = {
 	{ "commit_timeout_ms", SETTING_INTEGER, "2000", "A commit that waits longer for a standby is answered as unknown.", 10, 600000 },
 	{ "lane_timeout_ms", SETTING_INTEGER, "100", "The read lane gives its batch to the blocking threads after so long without an answer.", 10, 60000 },
 	{ "lane_statement_timeout_ms", SETTING_INTEGER, "50", "A read slower than this leaves the read lane.", 1, 60000 },
+	{ "redis", SETTING_TEXT, "", "Redis that counts limits: path of its socket, or host:port; empty: each pool counts for itself." },
+	{ "redis_timeout_ms", SETTING_INTEGER, "20", "Redis is given up after so long; 5 trips on a busy machine.", 1, 1000 },
 	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with." },
 	{ "token_signing_key", SETTING_TEXT, "", "Private key <kid>.pem that signs access tokens; for the users pool alone." },
 	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },
@@ -127,6 +130,16 @@ keys_of(const struct config *c, char problem[256])
 	return token_keys_load(&settings, problem);
 }
 
+static struct limits *
+limits_of(const struct config *c, struct pool *pool, char problem[256])
+{
+	struct limits *limits = limits_new(config_text(c, "redis"), (int)config_integer(c, "redis_timeout_ms"), pool_limits(pool));
+
+	if (limits == NULL)
+		snprintf(problem, 256, "redis = %.200s: not the path of a socket, nor host:port", config_text(c, "redis"));
+	return limits;
+}
+
 struct app_state *
 state_new(const struct app *app, const struct config *config, struct pool *pool, char problem[256])
 {
@@ -146,7 +159,8 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 		st->pool->started = true;
 	st->revoked = pool_revocations(st->pool);
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
-	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL)
+	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL ||
+	    (st->limits = limits_of(config, st->pool, problem)) == NULL)
 		goto fail;
 	return st;
 fail:
@@ -159,6 +173,7 @@ state_free(struct app_state *st)
 {
 	if (st == NULL)
 		return;
+	limits_free(st->limits);
 	db_source_free(st->source);
 	token_keys_free(st->keys);
 	token_cache_free(st->tokens);

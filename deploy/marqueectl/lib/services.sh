@@ -73,6 +73,7 @@ write_pools()
 	public_url = https://localhost:$port
 	sockets = $run
 	processes = $processes
+	redis = $run/redis.sock
 	token_keys = $keys
 	mail_folder = $state/mail
 	CONF
