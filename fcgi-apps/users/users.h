@@ -13,6 +13,7 @@ struct account {
 	const char	*roles[2];
 	size_t		 roles_count;
 	const char	*traceparent;		/* of the request, or "" */
+	const char	*verb;			/* that makes it, for the audit log; NULL: a person signs up */
 	char		 user_id[ID_SIZE];
 };
 
@@ -70,6 +71,13 @@ void		 address_change(struct request *, const char *user_id, const char *email);
  * 401 wrong_code for a wrong or used one.  Opens its own transaction.
  */
 void		 second_factor_check(struct request *, const char *user_id, const char *code);
+
+/*
+ * There is always an administrator: a transaction that may take one away locks
+ * first, before any row, and checks last; 409 last_admin.
+ */
+void		 admins_lock(struct db *);
+void		 admins_check(struct db *, struct scope *);
 
 /* A key made of the setting "secret" for that purpose. False: there is no secret of use. */
 #define SECRET_KEY_BYTES	32

@@ -71,6 +71,7 @@ struct route {
 	enum write_mode		 write;		/* of everything but GET */
 	int			 cache;		/* seconds; ANYONE only, the handler gets no caller */
 	bool			 idempotent;	/* takes Idempotency-Key */
+	bool			 unaudited;	/* leaves no row in the audit log, whoever calls: for what services do all day */
 	bool			 slow;		/* long or heavy: runs on threads of its own */
 	bool			 quick;		/* a GET that only computes, for microseconds: answered in the loop, without a database */
 	enum envelope		 envelope;
