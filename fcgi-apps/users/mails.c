@@ -19,5 +19,6 @@ mail_add(struct db *db, struct scope *scope, const struct mail *mail)
 }
 
 const struct job mail_jobs[] = {
+	{ "make exports", 500, export_make },
 	{ 0 }
 };

@@ -6,11 +6,14 @@ static const struct setting settings[] = {
 	  "Days after which a session that was not renewed is over.", 1, 3650 },
 	{ "secret", SETTING_FILE, "",
 	  "File with at least 32 random characters, of which refresh tokens and second factors are made." },
+	{ "export_domains", SETTING_TEXT, "users",
+	  "Domains whose parts an export is made of, separated by spaces." },
 	{ 0 }
 };
 
 static const struct timer timers[] = {
 	{ "forget old sessions", 600, session_forget_old },
+	{ "forget old exports", 600, export_forget_old },
 	{ 0 }
 };
 

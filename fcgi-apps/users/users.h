@@ -72,6 +72,15 @@ void		 address_change(struct request *, const char *user_id, const char *email);
  */
 void		 second_factor_check(struct request *, const char *user_id, const char *code);
 
+/* What a domain knows of the person of an export: JSON, kept once, inside a transaction; else 404. */
+struct export_part {
+	const char	*export_id, *domain, *body;
+};
+void		 export_add_part(struct db *, struct scope *, const struct export_part *);
+/* A job: makes what is due. */
+bool		 export_make(const struct app_state *, struct db *, struct scope *);
+void		 export_forget_old(const struct app_state *, struct db *, struct scope *);
+
 /*
  * There is always an administrator: a transaction that may take one away locks
  * first, before any row, and checks last; 409 last_admin.

@@ -77,6 +77,7 @@ struct route {
 	enum envelope		 envelope;
 	int			 status;	/* of success; 0: 200 */
 	const char		*answer;	/* "item_id:id name tags:[text] venue{id:id name}"; for OpenAPI, tested */
+	const char		*type;		/* of an answer that is no JSON: "application/zip" */
 	const char		*summary;
 };
 
