@@ -218,8 +218,8 @@ check_field(const struct field *f, size_t size, bool is_inner, char problem[ROUT
 		return complain(problem, "The field %s comes from nowhere, or is of no kind.", f->name);
 	if ((is_inner || has_members) && f->source != FROM_BODY)
 		return complain(problem, "The field %s can only be FROM_BODY.", f->name);
-	if (f->source == FROM_CALLER && f->kind != ID && f->kind != TEXT)
-		return complain(problem, "The field %s is the caller's id, so a text.", f->name);
+	if (f->source == FROM_CALLER && f->kind != ID && f->kind != TEXT && f->kind != BOOLEAN)
+		return complain(problem, "The field %s is the caller's id or whether it is an admin.", f->name);
 	if (size != 0 && f->offset + kind_size(f->kind) > size)
 		return complain(problem, "The field %s is of another struct.", f->name);
 	if (f->kind == OBJECT && f->fields == NULL)

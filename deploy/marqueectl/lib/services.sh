@@ -74,6 +74,7 @@ write_pools()
 	sockets = $run
 	processes = $processes
 	token_keys = $keys
+	mail_folder = $state/mail
 	CONF
 	for domain in $(domains); do
 		write_domain "$domain" | write_settings "$domain"
