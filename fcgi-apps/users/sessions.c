@@ -152,7 +152,7 @@ struct sessions {
 
 static const struct field sessions_fields[] = {
 	ID_FIELD(FROM_CALLER, sessions, user_id),
-	ID_FIELD(FROM_CALLER, sessions, session_id),
+	ID_FIELD(FROM_SESSION, sessions, session_id),
 	{ 0 }
 };
 

@@ -15,6 +15,7 @@ struct account {
 	const char	*roles[2];
 	size_t		 roles_count;
 	const char	*traceparent;		/* of the request, or "" */
+	const char	*verb;			/* that makes it, for the audit log; NULL: a person signs up */
 	char		 user_id[ID_SIZE];
 };
 
@@ -120,6 +121,22 @@ void		 service_add(struct db *, struct scope *, const char *name, const char *se
 void		 service_end(struct db *, struct scope *, const char *name);
 /* The id that stands for an account's in its tokens. */
 void		 service_id(char out[ID_SIZE], const char *name);
+
+/* What a domain knows of the person of an export: JSON, kept once, inside a transaction; else 404. */
+struct export_part {
+	const char	*export_id, *domain, *body;
+};
+void		 export_add_part(struct db *, struct scope *, const struct export_part *);
+/* A job: makes what is due. */
+bool		 export_make(const struct app_state *, struct db *, struct scope *);
+void		 export_forget_old(const struct app_state *, struct db *, struct scope *);
+
+/*
+ * There is always an administrator: a transaction that may take one away locks
+ * first, before any row, and checks last; 409 last_admin.
+ */
+void		 admins_lock(struct db *);
+void		 admins_check(struct db *, struct scope *);
 
 /* A key made of the setting "secret" for that purpose. False: there is no secret of use. */
 #define SECRET_KEY_BYTES	32
