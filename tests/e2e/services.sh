@@ -64,9 +64,9 @@ a_pool_whose_workers_were_killed_remembers()
 	done
 }
 
-is_ready()	# POOL
+serves_strangers()
 {
-	[[ $($CURL -o /dev/null -w '%{http_code}' --unix-socket "$state/run/ops.sock" "http://localhost/$1/readyz") = 200 ]]
+	[[ $($CURL -o /dev/null -w '%{http_code}' "$BASE/api/demo/items/$item") = 200 ]]
 }
 
 gone()	# POOL
@@ -81,6 +81,7 @@ a_pool_that_starts_anew_trusts_nobody_before_it_knows_who_left()
 	person cid
 	good=$as
 	person cyd
+	left=$as
 	log_out
 	pid=$(master demo)
 	kill -TERM "$pid"
@@ -88,12 +89,16 @@ a_pool_that_starts_anew_trusts_nobody_before_it_knows_who_left()
 	pause_users
 	ctl up -d >"$scratch/up" 2>&1 &
 	up=$!
-	until_true 20 demo_answers 503
-	as=$good
-	same "who is signed in" 503 "$(ask_demo)"
+	until_true 20 serves_strangers
+	for as in "$left" "$good"; do
+		expect 503 POST /api/demo/purchases "{\"item_id\":\"$item\",\"quantity\":1}" -H "$as"
+		expect_problem starting
+	done
 	wake_users
 	wait "$up" || fail "up: $(cat "$scratch/up")"
 	same "who is signed in" 201 "$(ask_demo)"
+	as=$left
+	same "who left" 401 "$(ask_demo)"
 }
 
 users_processes()
