@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/text.h"
+#include "http/audit.h"
 #include "users.h"
 
 #define SERVICE_LIFETIME_S	(24 * 60 * 60)
@@ -53,7 +54,8 @@ check_account(struct scope *scope, const struct account *account)
 static int
 add_user(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
 {
-	struct account account = { .roles = { role_text(ROLE_USER) }, .roles_count = 1, .traceparent = "" };
+	struct account account = { .roles = { role_text(ROLE_USER) }, .roles_count = 1, .traceparent = "",
+		.verb = "--add-user" };
 	unsigned role;
 
 	(void)state;
@@ -89,6 +91,19 @@ print_token(const struct app_state *state, struct scope *scope, struct caller *c
 	free(token);
 }
 
+struct issue {
+	struct db	*db;
+	const char	*name;
+};
+
+static void
+audit_issue(void *arg)
+{
+	const struct issue *issue = arg;
+
+	audit_verb(issue->db, "--issue-token", issue->name);
+}
+
 static int
 issue_token(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
 {
@@ -107,6 +122,8 @@ issue_token(const struct app_state *state, struct db *db, struct scope *scope, i
 
 	session.name = argv[0];
 	session_begin(db, &session);
+	/* Before anyone has the token. */
+	db_tx(db, audit_issue, &(struct issue){ db, argv[0] });
 	service_id(caller.user_id, argv[0]);
 	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session.session_id);
 	snprintf(caller.name, sizeof(caller.name), "%s", argv[0]);

@@ -7,8 +7,10 @@
 #include "app/pool.h"
 #include "auth/revocations.h"
 #include "base/config.h"
+#include "base/log.h"
 #include "base/scope.h"
 #include "data/idempotency.h"
+#include "http/audit.h"
 #include "http/read.h"
 
 bool
@@ -28,7 +30,7 @@ wants_caller(const struct route *r)
 	if (r->audience != ANYONE || r->run != NULL)
 		return true;
 	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++)
-		if (f->source == FROM_CALLER)
+		if (f->source >= FROM_CALLER)
 			return true;
 	return false;
 }
@@ -147,10 +149,33 @@ run_write(void *arg)
 		return;
 	}
 	rq->reply = rq->route->run(rq);
-	if (!keyed || scope_failed(&rq->scope) || rq->reply->status >= 300)
+	if (scope_failed(&rq->scope) || rq->reply->status >= 300)
+		return;
+	audit_request(rq);
+	if (!keyed)
 		return;
 	answer = (struct idem_answer){ rq->reply->status, rq->reply->type, rq->reply->body, rq->reply->size };
 	idem_store(rq->db, &rq->scope, &claim, &answer);
+}
+
+static void
+audit_late(void *rq)
+{
+	audit_request(rq);
+}
+
+/* A handler with transactions of its own says in the right one what was done; for one that did not, it is said after it. */
+static struct reply *
+run_own_writes(struct request *rq)
+{
+	struct reply *re = rq->route->run(rq);
+
+	if (scope_failed(&rq->scope) || re->status >= 300 || rq->audited || !audit_wants(rq))
+		return re;
+	db_tx(rq->db, audit_late, rq);
+	if (scope_failed(&rq->scope))
+		log_event(LOG_ERROR, "the audit log lacks what was done", LOG_TEXT("request_id", rq->request_id));
+	return re;
 }
 
 static void
@@ -182,8 +207,10 @@ handle_run(struct request *rq)
 	if (r->read != NULL)
 		return run_read(rq, r->reads);
 	db_read_from(rq->db, r->reads);
-	if (r->method == GET || r->write == SELF)
+	if (r->method == GET)
 		return r->run(rq);
+	if (r->write == SELF)
+		return run_own_writes(rq);
 	db_tx(rq->db, run_write, rq);
 	return scope_failed(&rq->scope) ? reply_failure(rq) : rq->reply;
 }

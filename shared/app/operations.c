@@ -8,6 +8,7 @@
 #include "auth/revocations.h"
 #include "base/clock.h"
 #include "base/scope.h"
+#include "data/limits.h"
 
 static void
 gauge(struct writer *w, struct request *rq, const char *name, const char *kind, const char *text, unsigned long long value)
@@ -42,6 +43,8 @@ write_pool(struct writer *w, struct request *rq)
 	gauge(w, rq, "marquee_worker_restarts_total", "counter", "Workers that died and were replaced.", pool->restarts);
 	gauge(w, rq, "marquee_rolls_total", "counter", "Rolls to a new release that came through.", pool->rolls);
 	gauge(w, rq, "marquee_failed_rolls_total", "counter", "Rolls that were given up.", pool->failed_rolls);
+	gauge(w, rq, "marquee_redis_fallbacks_total", "counter", "Limits counted in memory because Redis did not answer.",
+	    limits_fallbacks(rq->state->limits));
 }
 
 static void

@@ -45,6 +45,8 @@ size_t		 pool_size(void);
 /* NULL with errno set. */
 struct pool	*pool_map(int fd);
 struct revocations *pool_revocations(struct pool *);
+/* Where limits_new() counts. */
+void		*pool_limits(struct pool *);
 uint64_t	 pool_layout(void);
 
 #endif

@@ -73,7 +73,9 @@ write_pools()
 	public_url = https://localhost:$port
 	sockets = $run
 	processes = $processes
+	redis = $run/redis.sock
 	token_keys = $keys
+	mail_folder = $state/mail
 	CONF
 	for domain in $(domains); do
 		write_domain "$domain" | write_settings "$domain"
