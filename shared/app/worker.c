@@ -25,6 +25,8 @@
 
 #define EVENTS		64
 #define ACCEPT_PAUSE_MS	100
+#define PARKED_MS	1000	/* and then it is told 503 */
+#define PARKED_TURN_MS	20
 
 struct worker {
 	const struct app_state	*state;
@@ -35,6 +37,7 @@ struct worker {
 	int64_t			 drain_until_ms;
 	int64_t			 accept_ms;	/* when to accept again; 0: now */
 	_Atomic int		 connections;
+	struct exchange		*parked, **parked_end;	/* in the order of their arrival */
 	struct lane		*lanes[2];
 	struct crew		 plain, slow;
 };
@@ -210,14 +213,10 @@ sort(void *arg)
 }
 
 static void
-arrived(struct worker *w, struct exchange *ex)
+take_up(struct worker *w, struct exchange *ex)
 {
 	struct arrival a = { w, ex, NULL };
 
-	if (!exchange_receive(ex)) {
-		forget(w, ex);
-		return;
-	}
 	if (!scope_run(&ex->rq.scope, sort, &a))
 		answer(w, ex, reply_out_of_memory());
 	else if (scope_failed(&ex->rq.scope))
@@ -228,6 +227,39 @@ arrived(struct worker *w, struct exchange *ex)
 		lane_add(a.lane, ex);
 	else
 		to_thread(w, ex);
+}
+
+/* A pool that starts knows in a moment which sessions ended; what needs that waits for it, here and not in a thread. */
+static void
+park(struct worker *w, struct exchange *ex)
+{
+	ex->next = NULL;
+	*w->parked_end = ex;
+	w->parked_end = &ex->next;
+}
+
+static void
+take_up_parked(struct worker *w)
+{
+	struct exchange *ex;
+
+	while ((ex = w->parked) != NULL &&
+	    (w->state->pool->started || clock_us() - ex->start_us > PARKED_MS * 1000)) {
+		if ((w->parked = ex->next) == NULL)
+			w->parked_end = &w->parked;
+		take_up(w, ex);
+	}
+}
+
+static void
+arrived(struct worker *w, struct exchange *ex)
+{
+	if (!exchange_receive(ex))
+		forget(w, ex);
+	else if (!w->state->pool->started && ex->rq.authorization != NULL && ex->rq.server == PUBLIC_SERVER)
+		park(w, ex);
+	else
+		take_up(w, ex);
 }
 
 static void
@@ -301,6 +333,9 @@ tick(struct worker *w)
 	int64_t now_ms = clock_ms();
 	int wait_ms = 1000, lane_ms;
 
+	take_up_parked(w);
+	if (w->parked != NULL)
+		wait_ms = PARKED_TURN_MS;
 	for (int i = 0; i < 2; i++) {
 		lane_turn(w->lanes[i]);
 		if ((lane_ms = lane_tick(w->lanes[i], now_ms)) < wait_ms)
@@ -398,6 +433,7 @@ worker_run(const struct app_state *state, int slot, int listener)
 	w.state = state;
 	w.slot = &state->pool->slots[slot];
 	w.listener = listener;
+	w.parked_end = &w.parked;
 	w.log_requests = config_bool(state->config, "log_requests");
 	w.slot->metrics.table = metrics_table(state->router);
 	w.slot->beat_ms = clock_ms();

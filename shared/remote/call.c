@@ -117,17 +117,6 @@ call_line_free(struct call_line *line)
 	free(line);
 }
 
-static bool
-add_header(struct curl_slist **headers, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(*headers, line);
-
-	if (longer == NULL)
-		return false;
-	*headers = longer;
-	return true;
-}
-
 const char *
 call_problem(const struct call_line *line)
 {

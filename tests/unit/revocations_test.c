@@ -419,6 +419,18 @@ START_TEST(two_writers_never_take_the_same_place)
 }
 END_TEST
 
+START_TEST(when_there_is_no_room_older_tokens_are_refused_as_long_as_any_may_have_ended)
+{
+	struct revocations *table = new_table(100);
+
+	ck_assert_int_eq(revocations_refused_until(table), 0);
+	revocations_refuse_until(table, 5000);
+	revocations_refuse_until(table, 4000);
+	ck_assert_int_eq(revocations_refused_until(table), 5000);
+	ck_assert_int_eq(revocations_refused_until(revocations_at(table, 100)), 5000);
+}
+END_TEST
+
 SUITE("revocations",
     an_ended_session_is_known_at_once,
     an_ended_session_is_known_to_other_processes,
@@ -428,6 +440,7 @@ SUITE("revocations",
     the_table_never_wears_out,
     the_later_end_of_a_session_counts,
     what_is_no_id_counts_as_ended,
+    when_there_is_no_room_older_tokens_are_refused_as_long_as_any_may_have_ended,
     killed_writers_lose_nothing_that_was_acknowledged,
     a_writer_may_die_at_any_instruction,
     a_writer_that_was_only_slow_harms_nobody,

@@ -52,6 +52,7 @@ static const struct route others[] = {
 	{ POST, "/api/users", run, .summary = "sign up" },
 	{ GET, "/", run, .summary = "home" },
 	{ GET, "/internal/users/{one}", run, INPUT(single), .audience = INTERNAL, .summary = "a user, inside" },
+	{ POST, "/internal/token", run, .audience = INTERNAL_ANYONE, .summary = "a token, inside" },
 	{ GET, "/users/metrics", run, .audience = OPERATIONS, .summary = "metrics" },
 	{ 0 }
 };
@@ -192,6 +193,8 @@ END_TEST
 START_TEST(an_internal_row_is_on_the_internal_server_and_nowhere_else)
 {
 	ck_assert_str_eq(answer_on(INTERNAL_SERVER, GET, "/internal/users/x"), "a user, inside");
+	ck_assert_str_eq(answer_on(INTERNAL_SERVER, POST, "/internal/token"), "a token, inside");
+	ck_assert_str_eq(answer_on(PUBLIC_SERVER, POST, "/internal/token"), "404 not_found");
 	ck_assert_str_eq(answer_on(PUBLIC_SERVER, GET, "/internal/users/x"), "404 not_found");
 	ck_assert_str_eq(answer_on(PUBLIC_SERVER, PUT, "/internal/users/x"), "404 not_found");
 	ck_assert_str_eq(answer_on(OPERATIONS_SERVER, GET, "/internal/users/x"), "404 not_found");
@@ -212,14 +215,14 @@ START_TEST(rows_are_numbered_in_their_order)
 {
 	struct router *router = router_new(resources);
 
-	ck_assert_uint_eq(router_count(router), 11);
+	ck_assert_uint_eq(router_count(router), 12);
 	ck_assert_str_eq(router_row(router, 0)->summary, "a user");
 	ck_assert_str_eq(router_row(router, 5)->summary, "delete a user");
 	ck_assert_str_eq(router_row(router, 7)->summary, "sign up");
-	ck_assert_str_eq(router_row(router, 10)->summary, "metrics");
-	for (size_t i = 0; i < 11; i++)
+	ck_assert_str_eq(router_row(router, 11)->summary, "metrics");
+	for (size_t i = 0; i < 12; i++)
 		ck_assert_uint_eq(router_index(router, router_row(router, i)), i);
-	ck_assert_uint_eq(router_index(router, NULL), 11);
+	ck_assert_uint_eq(router_index(router, NULL), 12);
 	router_free(router);
 }
 END_TEST
@@ -308,7 +311,9 @@ static const struct nonsense {
 	{ { POST, "/a", run, .quick = true, .summary = "s" }, "Only the handler of a GET can be quick." },
 	{ { GET, "/a", run, .quick = true, .slow = true, .summary = "s" }, "Only the handler of a GET can be quick." },
 	{ { POST, "/a", run, .idempotent = true, .write = SELF, .summary = "s" }, "The loop keeps an Idempotency-Key only with a TX." },
+	{ { GET, "/a", run, .cache = 1, .audience = INTERNAL_ANYONE, .summary = "s" }, "What is cached must be for ANYONE." },
 	{ { GET, "/a", run, .roles = ROLE_ADMIN, .audience = ANYONE, .summary = "s" }, "Roles mean nothing for ANYONE." },
+	{ { GET, "/a", run, .roles = ROLE_ADMIN, .audience = INTERNAL_ANYONE, .summary = "s" }, "Roles mean nothing for ANYONE." },
 	{ { GET, "/a", .read = &one_row, .owner = "user_id", .audience = ANYONE, .summary = "s" }, "An owner means nothing for ANYONE." },
 	{ { GET, "/a", .read = &list, .owner = "user_id", .summary = "s" }, "An owner is asked of one row, not of a list." },
 	{ { POST, "/a", .read = &one_row, .summary = "s" }, "Only a GET can be a declared read." },
