@@ -22,7 +22,7 @@ enum role {
 #define TOKEN_MAX_SIZE	4096		/* bytes; longer ones are refused unread */
 #define TOKEN_NAME_SIZE	65
 #define TOKEN_KEY_ID_SIZE	65	/* kid: 1 to 64 of [A-Za-z0-9_-] */
-#define TOKEN_KEYS_MAX	32		/* a folder with more is not read */
+#define TOKEN_KEYS_MAX	128		/* a folder with more is not read; marqueectl stops at 100 */
 #define TOKEN_COORDINATE_SIZE	32	/* of a point on P-256 */
 
 /* Who calls; all zero for a stranger. */

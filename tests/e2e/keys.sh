@@ -26,8 +26,12 @@ raw_signature() {
 	done | basenc --base16 -d
 }
 
+kid_in_state() {	# STATE
+	ctl keys --json | jq -r --arg state "$1" '.[] | select(.state == $state) | .kid'
+}
+
 active_kid() {
-	ctl keys --json | jq -r '.[] | select(.state == "active") | .kid'
+	kid_in_state active
 }
 
 claims() {	# JQ-FILTER: of a good token of $user_id, changed by the filter
@@ -126,6 +130,18 @@ a_token_of_before_a_rotation_works_after_it() {
 	for it in "$before" "$token"; do
 		same "on users" 200 "$(answers_of "$it" "/api/users/$user_id" 40)"
 		same "on another pool" 200 "$(answers_of "$it" "$purchase" 40)"
+	done
+}
+
+# The key is younger than any worker's last look at the folder.
+a_token_of_a_brand_new_key_is_taken_by_every_worker() {
+	buyer nina
+	for round in 1 2 3; do
+		ctl keys rotate >"$scratch/rotate"
+		kid=$(awk '$2 == "next" { print $1 }' "$state/keys/states")
+		it=$(forge)
+		same "on users" 200 "$(answers_of "$it" "/api/users/$user_id" 8)"
+		same "on another pool" "404" "$(answers_of "$it" "/api/demo/purchases/$user_id" 8)"
 	done
 }
 
@@ -249,9 +265,106 @@ a_token_of_a_megabyte_is_refused_and_harms_nobody() {
 	same "others" 200 "$(answers_of "$token" "/api/users/$user_id" 20)"
 }
 
+# --- steps that are broken off ---
+
+# keys_here ARGUMENT...: in folders of its own, where the so-manyth mv or rm is the last thing it does.
+keys_here() {
+	(
+		PATH=$scratch/shims:$PATH "$state/usr/bin/marqueectl" keys "$@" \
+		    --keys "$scratch/public" --private "$scratch/private" || exit
+	) >"$scratch/here" 2>&1
+}
+
+make_shims() {
+	rm -rf "$scratch/shims" "$scratch/public" "$scratch/private"
+	mkdir "$scratch/shims" "$scratch/public" "$scratch/private"
+	for program in mv rm; do
+		cat >"$scratch/shims/$program" <<-SHIM
+		#!/bin/sh
+		left=\$((\$(cat $scratch/left) - 1))
+		echo \$left >$scratch/left
+		/bin/$program "\$@"
+		[ \$left != 0 ] || kill -KILL \$PPID
+		SHIM
+		chmod +x "$scratch/shims/$program"
+	done
+}
+
+# What signs is verified by all, and is no key that was dropped.
+keys_are_sound() {
+	kid=$(awk '$2 == "active" { print $1 }' "$scratch/public/states")
+	same "active keys" 1 "$(echo "$kid" | wc -w)"
+	[[ -s $scratch/public/$kid.pem && -s $scratch/private/$kid.pem ]] || fail "$kid has not both halves"
+	for public in "$scratch"/public/*.pem; do
+		openssl pkey -pubin -in "$public" -noout || fail "$public is no key"
+	done
+	[[ $kid != "${dropped:-}" ]] || fail "a dropped key signs"
+}
+
+break_off() {	# KEYS-ARGUMENT...: after each of its steps; true: it was, false: it came to its end
+	echo "$step" >"$scratch/left"
+	! keys_here "$@"
+}
+
+a_command_that_is_killed_leaves_keys_that_work() {
+	make_shims
+	echo 0 >"$scratch/left"
+	keys_here make
+	for step in 1 2 3 4 5; do
+		if break_off rotate; then
+			keys_are_sound
+		fi
+		echo 0 >"$scratch/left"
+		keys_here rotate || fail "$(cat "$scratch/here")"
+		keys_are_sound
+	done
+	for step in 1 2 3 4 5 6 7 8; do
+		dropped=$(awk '$2 == "active" { print $1 }' "$scratch/public/states")
+		if break_off drop "$dropped" && ((step >= 3)); then
+			keys_are_sound
+		fi
+		echo 0 >"$scratch/left"
+		[[ ! -e $scratch/public/$dropped.pem ]] || keys_here drop "$dropped" || fail "$(cat "$scratch/here")"
+		keys_here rotate || fail "$(cat "$scratch/here")"
+		keys_are_sound
+		[[ ! -e $scratch/public/$dropped.pem && ! -e $scratch/private/$dropped.pem ]] || fail "$dropped is there"
+	done
+	same "keys without a state" 0 "$(keys_here list --json; jq '[.[] | select(.state == "unlisted")] | length' "$scratch/here")"
+}
+
+a_retiring_key_goes_when_its_last_token_has_expired() {
+	make_shims
+	echo 0 >"$scratch/left"
+	keys_here make
+	keys_here rotate
+	keys_here rotate
+	old=$(awk '$2 == "retiring" { print $1; exit }' "$scratch/public/states")
+	sed -i "s/^$old .*/$old retiring $(date -u -d '-24 hours' +%Y-%m-%dT%H:%M:%SZ)/" "$scratch/public/states"
+	keys_here retire
+	[[ -e $scratch/public/$old.pem ]] || fail "tokens of a service may still run"
+	sed -i "s/^$old .*/$old retiring $(date -u -d '-25 hours' +%Y-%m-%dT%H:%M:%SZ)/" "$scratch/public/states"
+	keys_here retire
+	[[ ! -e $scratch/public/$old.pem && ! -e $scratch/private/$old.pem ]] || fail "it is still there"
+	same "keys" 3 "$(wc -l <"$scratch/public/states")"
+}
+
+a_single_key_of_before_is_carried_over() {
+	make_shims
+	echo 0 >"$scratch/left"
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$scratch/private/-old_key.pem" 2>/dev/null
+	openssl pkey -in "$scratch/private/-old_key.pem" -pubout -out "$scratch/public/-old_key.pem"
+	keys_here make
+	same "active" -old_key "$(awk '$2 == "active" { print $1 }' "$scratch/public/states")"
+	same "states" "active next" "$(awk '{ print $2 }' "$scratch/public/states" | sort | paste -sd ' ')"
+}
+
 tell rotation_under_load_fails_nobody \
     a_token_of_before_a_rotation_works_after_it \
+    a_token_of_a_brand_new_key_is_taken_by_every_worker \
     anyone_can_check_our_tokens_with_the_published_keys \
     a_dropped_keys_tokens_end_within_a_second \
     a_token_in_any_wrong_form_is_answered_as_none_is \
-    a_token_of_a_megabyte_is_refused_and_harms_nobody
+    a_token_of_a_megabyte_is_refused_and_harms_nobody \
+    a_command_that_is_killed_leaves_keys_that_work \
+    a_retiring_key_goes_when_its_last_token_has_expired \
+    a_single_key_of_before_is_carried_over

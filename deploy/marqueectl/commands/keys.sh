@@ -6,6 +6,7 @@ usage()
 {
 	cat <<-USAGE
 	usage: $called keys [list] [--json]
+	       $called keys make
 	       $called keys rotate
 	       $called keys retire
 	       $called keys drop KID
@@ -13,6 +14,7 @@ usage()
 	Without a word, or with list, shows the keys.  The active one signs; the next
 	one is known to all pools already; tokens of a retiring one still run.
 
+	  make       makes an active and a next key where there is none, as up does
 	  rotate     the next key becomes active, the active one retiring; makes
 	             another next one; nobody notices
 	  retire     removes retiring keys whose last token has expired (rotate does
@@ -67,6 +69,8 @@ main()
 	find_folders "$public" "$private"
 	case ${verb:=list} in
 	list)		list_keys "$form" ;;
+	make)		with_keys_locked settle_keys
+			list_keys "$form" ;;
 	rotate)		pool_can_follow
 			with_keys_locked rotate_keys
 			list_keys "$form"

@@ -4,6 +4,8 @@
 
 # A token of a service runs for a day; ten minutes more for clocks that differ.
 token_seconds=$((24 * 3600 + 600))
+# A pool reads 128 (TOKEN_KEYS_MAX).
+most_keys=100
 signing_keys=$secrets/token
 
 # One command at a time changes keys.
@@ -128,6 +130,8 @@ rotate_keys()
 
 	settle_keys
 	retire_keys
+	(($(find "$keys" -name '*.pem' | wc -l) < most_keys)) ||
+		fail "there are $most_keys keys; wait until tokens of the oldest have expired, a day after it retired."
 	next=$(kids_in next)
 	unlisted_key || new_key
 	put_states "$(active_kid)=retiring" "$next=active" "$kid=next"

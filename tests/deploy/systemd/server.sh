@@ -20,7 +20,7 @@ domains()
 readme()
 {
 	awk '/^```sh$/ { runs = 1; next } /^```$/ { runs = 0 } runs' "$installed/deploy/README.md" |
-		sed "s/^name=.*/name=localhost domains='$(domains)' kid=key-1/"
+		sed "s/^name=.*/name=localhost domains='$(domains)'/"
 }
 
 say "systemd $(systemctl --version | awk 'NR == 1 { print $2 }') is up"

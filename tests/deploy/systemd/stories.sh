@@ -209,6 +209,35 @@ a_pool_sees_no_secret_but_its_own() {
 	same "who may connect" "660 root www-data" "$(stat -c '%a %U %G' /run/marquee/probe.1.sock)"
 }
 
+active_kid() {
+	marqueectl keys --json | jq -r '.[] | select(.state == "active") | .kid'
+}
+
+signs_with() {	# KID: a person who signs in now
+	log_in_as "$name"
+	header=$(printf %s "${token%%.*}" | tr -- '-_' '+/')
+	same "kid of a new token" "$1" "$(printf '%s==' "$header" | base64 -di 2>/dev/null | jq -r .kid)"
+}
+
+keys_rotate_once_without_a_restart_and_again_after_one() {
+	person kay
+	first=$(active_kid)
+	signs_with "$first"
+	old_token=$as
+	marqueectl keys rotate >"$scratch/rotate" || fail "$(cat "$scratch/rotate")"
+	grep -q 'systemctl restart marquee@users' "$scratch/rotate" || fail "it says nothing of a restart"
+	second=$(active_kid)
+	[[ $second != "$first" ]] || fail "nothing was rotated"
+	signs_with "$second"
+	expect 200 GET "/api/users/$user_id" -H "$old_token"
+	! marqueectl keys rotate 2>"$scratch/refusal" || fail "it rotates to a key that the pool has not got"
+	grep -q 'systemctl restart marquee@users' "$scratch/refusal" || fail "$(cat "$scratch/refusal")"
+	systemctl restart marquee@users
+	marqueectl keys rotate >"$scratch/rotate" || fail "$(cat "$scratch/rotate")"
+	signs_with "$(active_kid)"
+	expect 200 GET "/api/users/$user_id" -H "$old_token"
+}
+
 the_units_are_sound() {
 	same verify "" "$(systemd-analyze verify "$pool" marquee@probe.socket marquee-jobs@probe.service \
 	    marquee-nginx.service marquee.target 2>&1)"
@@ -232,6 +261,7 @@ the_target_stops_and_starts_it_all() {
 
 tell the_units_are_sound \
     a_pool_sees_no_secret_but_its_own \
+    keys_rotate_once_without_a_restart_and_again_after_one \
     a_restart_under_load_loses_nothing \
     a_reload_under_load_loses_nothing \
     an_upgrade_and_a_restart_under_load_lose_nothing \
