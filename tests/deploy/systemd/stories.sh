@@ -203,8 +203,8 @@ the_watchdog_replaces_a_stuck_master_and_loses_nothing() {
 
 a_pool_sees_no_secret_but_its_own() {
 	inside="nsenter --target $(master) --mount setpriv --reuid marquee --regid marquee --clear-groups"
-	same "secrets it is given" /run/credentials/marquee@probe.service/probe.password \
-	    "$($inside find /run/credentials -type f)"
+	same "secrets it is given" "marquee@probe.service/probe.password marquee@probe.service/probe.service" \
+	    "$($inside find /run/credentials -type f -printf '%P\n' | sort | paste -sd ' ')"
 	! $inside cat /etc/marquee/secrets/probe.password 2>/dev/null || fail "it reads the folder of root"
 	same "who may connect" "660 root www-data" "$(stat -c '%a %U %G' /run/marquee/probe.1.sock)"
 }
