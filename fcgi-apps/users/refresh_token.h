@@ -19,7 +19,7 @@
 #define REFRESH_TOKEN_BYTES	(16 + 4 + REFRESH_SECRET_BYTES)
 #define REFRESH_TOKEN_SIZE	71	/* in base64url, NUL included */
 #define REFRESH_HASH_SIZE	(REFRESH_HASH_BYTES * 2 + 1)
-/* Older ancestors are not told from strangers: 34 days of ten minutes, some 3 ms to walk. */
+/* Older ancestors are not told from strangers: 34 days of ten minutes, under 2 ms to walk. */
 #define REFRESH_MOST_STEPS	5000
 
 struct refresh_token {

@@ -136,6 +136,12 @@ a_renewal_pushes_the_end_of_the_session_out()
 	same "days left" t "$(sql "select expires_at > now() + interval '29 days' from users.session where session_id = '$session_id'")"
 }
 
+a_token_that_ran_out_does_not_hinder_its_renewal()
+{
+	person_with_session run
+	expect 200 POST /api/users/refresh "{\"refresh_token\":\"$refresh\"}" -H "Authorization: Bearer ${token}x"
+}
+
 parallel_renewals_agree()
 {
 	local i
@@ -284,7 +290,8 @@ a_renewal_reads_the_roles_anew()
 log_in_while()	# ASSIGNMENT
 {
 	person_with_session rac
-	rm -f "$scratch/waits" "$scratch/held"
+	rm -f "$scratch/waits"
+	: >"$scratch/held"
 	# The lock is taken first, so the log-in meets it after its hash.
 	{
 		echo "begin; update users.account set $1 where user_id = '$user_id'; select 'held';"
@@ -422,6 +429,82 @@ a_new_device_is_told_of_and_an_old_one_is_not()
 	same "of another network" 2 "$(events_of "$user_id")"
 }
 
+mail_to()	# ADDRESS
+{
+	mail=$(grep -rlF "To: $1" "$state/mail" | head -n 1)
+	[[ -n $mail ]]
+}
+
+a_new_device_is_told_of_by_mail()
+{
+	person mai
+	log_in_with "$firefox"
+	until_true 20 mail_to "$name@example.org"
+	grep -q 'Firefox on Linux' "$mail" || fail "no device in: $(cat "$mail")"
+	grep -q "/api/users/sessions/$session_id" "$mail" || fail "no way to end it in: $(cat "$mail")"
+}
+
+# fail_to_log_in TIMES [CURL ARGUMENT...]
+fail_to_log_in()
+{
+	local times=$1 i
+
+	shift
+	for ((i = 0; i < times; i++)); do
+		expect 401 POST /api/users/login "{\"username\":\"$name\",\"password\":\"wrong horse\"}" "$@"
+		expect_problem wrong_credentials
+	done
+}
+
+refused_log_in()	# [CURL ARGUMENT...]
+{
+	expect 429 POST /api/shop/login "{\"email\":\"$name@example.org\",\"password\":\"correct horse\"}" "$@"
+	expect_problem too_many
+	[[ $(header Retry-After) -gt 0 ]] || fail "no Retry-After: $(cat "$scratch/headers")"
+}
+
+five_failures_shut_an_account_for_this_address_alone()
+{
+	person fai
+	fail_to_log_in 5
+	refused_log_in
+	expect 200 POST /api/users/login "{\"username\":\"$name\",\"password\":\"correct horse\"}" --interface 127.0.0.77
+	refused_log_in
+	person fai
+	log_in_as "$name"
+}
+
+a_log_in_forgets_the_failures_before_it()
+{
+	person fog
+	for _ in 1 2; do
+		fail_to_log_in 4
+		log_in_as "$name"
+	done
+	fail_to_log_in 5
+	refused_log_in
+}
+
+an_unknown_name_is_counted_as_a_known_one()
+{
+	name=$(unique nob)
+	fail_to_log_in 4
+	name=$(tr '[:lower:]' '[:upper:]' <<<"$name")
+	fail_to_log_in 1
+	expect 429 POST /api/users/login "{\"username\":\"$name\",\"password\":\"wrong horse\"}"
+}
+
+many_addresses_together_shut_an_account_for_all()
+{
+	local host
+
+	person bot
+	for host in {1..20}; do
+		fail_to_log_in 5 --interface "127.0.1.$host"
+	done
+	refused_log_in --interface 127.0.2.1
+}
+
 a_hostile_user_agent_logs_in()
 {
 	local agent
@@ -441,6 +524,7 @@ tell \
 	a_session_is_renewed_again_and_again \
 	the_shop_renews_with_exactly_its_keys \
 	a_renewal_pushes_the_end_of_the_session_out \
+	a_token_that_ran_out_does_not_hinder_its_renewal \
 	parallel_renewals_agree \
 	a_lost_answer_is_given_again_for_ten_seconds \
 	a_token_used_again_ends_the_session_for_thief_and_owner \
@@ -460,4 +544,9 @@ tell \
 	a_session_that_is_ended_is_over_at_once \
 	all_sessions_end_or_all_but_this_one \
 	a_new_device_is_told_of_and_an_old_one_is_not \
+	a_new_device_is_told_of_by_mail \
+	five_failures_shut_an_account_for_this_address_alone \
+	a_log_in_forgets_the_failures_before_it \
+	an_unknown_name_is_counted_as_a_known_one \
+	many_addresses_together_shut_an_account_for_all \
 	a_hostile_user_agent_logs_in
