@@ -67,7 +67,8 @@ add_export(struct request *rq)
 static struct reply *
 request_export(struct request *rq)
 {
-	struct rows *account = db_query(rq->db, &lock_account, p_text(rq->caller.user_id)), *last;
+	struct rows *account = db_query(rq->db, &lock_account, p_text(rq->caller.user_id));
+	struct rows *last;
 
 	if (!scope_failed(&rq->scope) && rows_count(account) == 0)
 		return problem(rq, 403, "no_account", "Only who has an account has data to export.");
