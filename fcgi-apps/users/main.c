@@ -5,7 +5,7 @@ static const struct setting settings[] = {
 	{ "session_lifetime_days", SETTING_INTEGER, "30",
 	  "Days after which a session that was not renewed is over.", 1, 3650 },
 	{ "login_failures", SETTING_INTEGER, "5",
-	  "Failed log-ins to an account from an address, before more are refused for a while.", 1, 1000 },
+	  "Failed log-ins to an account from an address, before more are refused for a while.", 1, 4095 },
 	{ "login_window_s", SETTING_INTEGER, "900",
 	  "Seconds after the first failed log-in until they are forgotten.", 1, 86400 },
 	{ "places", SETTING_TEXT, "",
@@ -51,7 +51,6 @@ static const struct app users = {
 	.timers = timers,
 	.jobs = mail_jobs,
 	.verbs = command_verbs,
-	.start = session_load_ended,
 };
 
 int

@@ -39,6 +39,8 @@ struct session {
 
 /* Writes its row in a transaction of its own, and sets session_id. */
 void		 session_begin(struct db *, struct session *);
+/* The same inside of one. */
+void		 session_insert(struct db *, struct session *);
 /*
  * Ends a person's sessions, all but the kept one (or NULL), inside a
  * transaction; their ids, for session_tell_ended() once it is committed.
@@ -49,8 +51,6 @@ void		 session_end(struct request *, const char *session_id);
 /* The pool refuses their tokens from now on; others learn it within half a second. */
 void		 session_tell_ended(struct request *, const struct rows *ended);
 void		 session_forget_old(const struct app_state *, struct db *, struct scope *);
-/* Tells the pool's memory which sessions ended while tokens of theirs may still run. */
-void		 session_load_ended(const struct app_state *, struct db *, struct scope *);
 
 /*
  * When a token made now ends, in seconds since 1970.  Asked before the
@@ -114,6 +114,13 @@ void		 address_forget_old(const struct app_state *, struct db *, struct scope *)
  * 401 wrong_code for a wrong or used one.  Opens its own transaction.
  */
 void		 second_factor_check(struct request *, const char *user_id, const char *code);
+
+/* In a transaction of its own: what it was is replaced, with the secret. Fails with 422 for a name or secret that will not do. */
+void		 service_add(struct db *, struct scope *, const char *name, const char *secret);
+/* It gets no more tokens, and those it has are refused within a second. 404: there is no such one. */
+void		 service_end(struct db *, struct scope *, const char *name);
+/* The id that stands for an account's in its tokens. */
+void		 service_id(char out[ID_SIZE], const char *name);
 
 /* What a domain knows of the person of an export: JSON, kept once, inside a transaction; else 404. */
 struct export_part {

@@ -25,12 +25,12 @@ handle_route(struct request *rq)
 static bool
 wants_caller(const struct route *r)
 {
-	if (r->cache > 0)
+	if (r->cache > 0 || r->audience == OPERATIONS || r->audience == INTERNAL_ANYONE)
 		return false;
 	if (r->audience != ANYONE || r->run != NULL)
 		return true;
 	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++)
-		if (f->source == FROM_CALLER)
+		if (f->source >= FROM_CALLER)
 			return true;
 	return false;
 }
@@ -52,6 +52,7 @@ identify(struct request *rq, bool verify, bool *later)
 	const struct app_state *st = rq->state;
 	const char *token = bearer(rq);
 	struct caller caller;
+	unsigned age;
 
 	if (token == NULL)
 		return;
@@ -60,14 +61,16 @@ identify(struct request *rq, bool verify, bool *later)
 			*later = true;
 			return;
 		}
+		age = token_cache_age(st->tokens);
 		if (!token_verify(st->keys, token, &caller))
 			return;
-		token_cache_add(st->tokens, token, &caller);
+		token_cache_add(st->tokens, token, &caller, age);
 	}
-	/* Which sessions have ended is not known before the start was complete. */
-	if (!st->pool->started)
+	/* Which sessions have ended is not known before the first poll; they who poll cannot wait for it. */
+	if (!st->pool->started && rq->route->audience != INTERNAL)
 		scope_fail(&rq->scope, 503, "starting", "Who you are cannot be told yet; try again.");
-	else if (!revocations_has(st->revoked, caller.session_id))
+	else if (!revocations_has(st->revoked, caller.session_id) &&
+	    caller.expires_s > revocations_refused_until(st->revoked))
 		rq->caller = caller;
 }
 
@@ -77,7 +80,7 @@ handle_admit(struct request *rq, bool verify, bool *later)
 	const struct route *r = rq->route;
 
 	*later = false;
-	if (!wants_caller(r) || r->audience == OPERATIONS)
+	if (!wants_caller(r))
 		return true;
 	identify(rq, verify, later);
 	if (*later || scope_failed(&rq->scope) || r->audience == ANYONE)

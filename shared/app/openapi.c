@@ -231,7 +231,7 @@ openapi_print(const struct app *app, FILE *out)
 			char method[8];
 			size_t i = 0;
 
-			if (r->audience == INTERNAL || r->audience == OPERATIONS)
+			if (r->audience != SIGNED_IN && r->audience != ANYONE)
 				continue;
 			for (const char *c = method_text(r->method); *c != '\0'; c++)
 				method[i++] = (char)tolower((unsigned char)*c);
