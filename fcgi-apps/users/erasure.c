@@ -89,8 +89,13 @@ static const struct statement erase_account = { SQL(
 /* They stay a while, so that other pools learn that they ended. */
 static const struct statement strip_sessions = { SQL(
 	update session
-	   set refresh_hash = null, address = null, user_agent = null
+	   set refresh_hash = null, address = null, user_agent = null, device = null, network = null, place = null
 	 where user_id = $1
+) };
+
+/* One that nobody has answered yet; there are never many. */
+static const struct statement forget_requests = { SQL(
+	delete from reset_request where lower(email) = lower($1)
 ) };
 
 static const struct statement forget_person = { SQL(
@@ -166,6 +171,7 @@ erase(void *arg)
 	removal->ended = session_end_all(rq->db, user_id, NULL);
 	db_query(rq->db, &strip_sessions, p_text(user_id));
 	db_query(rq->db, &forget_person, p_text(user_id));
+	db_query(rq->db, &forget_requests, p_text(row_text(account, 0, "email")));
 	db_query(rq->db, &scrub_events, p_text(user_id));
 	db_query(rq->db, &scrub_acts, p_text(user_id));
 	erased = db_query(rq->db, &erase_account, p_text(user_id), p_text(name));

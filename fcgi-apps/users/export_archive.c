@@ -31,10 +31,15 @@ static const struct statement write_own = { SQL(
 			 where user_id = $1::uuid),
 		'sessions', (
 			select coalesce(json_agg(json_build_object('session_id', session_id, 'address', host(address),
-			       'user_agent', user_agent, 'created_at', created_at, 'expires_at', expires_at,
+			       'user_agent', user_agent, 'device', device, 'network', network, 'place', place,
+			       'created_at', created_at, 'refreshed_at', refreshed_at, 'expires_at', expires_at,
 			       'ended_at', ended_at) order by created_at), '[]')
 			  from session
 			 where user_id = $1::uuid),
+		'second_factor', exists (
+			select from second_factor where user_id = $1::uuid and confirmed_at is not null),
+		'new_address', (
+			select email from email_change where user_id = $1::uuid and expires_at > now()),
 		'mails', (
 			select coalesce(json_agg(json_build_object('recipient', recipient, 'subject', subject,
 			       'created_at', created_at, 'sent_at', sent_at) order by created_at), '[]')

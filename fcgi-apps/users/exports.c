@@ -18,7 +18,7 @@ static const struct statement lock_account = { SQL(
 	select user_id from account where user_id = $1 and status = 'active' for no key update
 ) };
 
-static const struct statement find_last = { SQL(
+static const struct statement find_latest = { SQL(
 	select export_id, status, requested_at, ready_at, expires_at, size, missing,
 	       ceil(extract(epoch from requested_at + interval '1 day' - now()))::int as _wait_s
 	  from export
@@ -67,17 +67,18 @@ add_export(struct request *rq)
 static struct reply *
 request_export(struct request *rq)
 {
-	struct rows *account = db_query(rq->db, &lock_account, p_text(rq->caller.user_id)), *last;
+	struct rows *account = db_query(rq->db, &lock_account, p_text(rq->caller.user_id));
+	/* After the lock: of two who ask at once the second finds what the first one asked for. */
+	struct rows *latest = db_query(rq->db, &find_latest, p_text(rq->caller.user_id));
 
 	if (!scope_failed(&rq->scope) && rows_count(account) == 0)
 		return problem(rq, 403, "no_account", "Only who has an account has data to export.");
-	last = db_query(rq->db, &find_last, p_text(rq->caller.user_id));
-	if (rows_count(last) == 0)
+	if (rows_count(latest) == 0)
 		return scope_failed(&rq->scope) ? reply_failure(rq) : add_export(rq);
-	if (strcmp(row_text(last, 0, "status"), "pending") == 0)
-		return reply_row(rq, &find_last, last, MISSING);
+	if (strcmp(row_text(latest, 0, "status"), "pending") == 0)
+		return reply_row(rq, &find_latest, latest, MISSING);
 	scope_fail(&rq->scope, 429, "too_many", "There is one of today; another can be made a day after it.");
-	rq->scope.failure.retry_after_s = (int)row_integer(last, 0, "_wait_s");
+	rq->scope.failure.retry_after_s = (int)row_integer(latest, 0, "_wait_s");
 	return reply_failure(rq);
 }
 

@@ -7,6 +7,7 @@
 #include "app/pool.h"
 #include "base/text.h"
 #include "data/limits.h"
+#include "http/audit.h"
 #include "users.h"
 
 #define SESSION_LIFETIME_S	(24 * 60 * 60)
@@ -43,6 +44,7 @@ static const struct statement upsert_service = { SQL(
 	on conflict (name) do update
 	   set secret_hash = excluded.secret_hash, status = 'active', updated_at = now()
 	 where (service.secret_hash, service.status) is distinct from (excluded.secret_hash, 'active')
+	returning name
 ) };
 
 struct addition {
@@ -56,7 +58,9 @@ add(void *arg)
 {
 	const struct addition *addition = arg;
 
-	db_query(addition->db, &upsert_service, p_text(addition->name), p_text(addition->hash));
+	/* Each start brings them all; what is as it was is no act. */
+	if (rows_count(db_query(addition->db, &upsert_service, p_text(addition->name), p_text(addition->hash))) > 0)
+		audit_verb(addition->db, "--add-service", addition->name);
 }
 
 void
@@ -103,6 +107,7 @@ end(void *arg)
 	if (rows_count(db_query(ending->db, &disable_service, p_text(ending->name))) == 0)
 		scope_fail(ending->scope, 404, "not_found", "There is no such service.");
 	db_query(ending->db, &end_sessions, p_text(ending->name));
+	audit_verb(ending->db, "--end-service", ending->name);
 }
 
 void

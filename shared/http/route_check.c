@@ -59,6 +59,10 @@ row_problem(const struct route *row)
 		return "What is cached knows no caller.";
 	if (row->quick && (row->method != GET || row->run == NULL || row->slow))
 		return "Only the handler of a GET can be quick.";
+	if (row->unaudited && row->method == GET)
+		return "A GET does nothing that could be in the audit log.";
+	if (row->type != NULL && row->answer != NULL)
+		return "An answer that is no JSON has no keys.";
 	if (row->idempotent && row->method == GET)
 		return "A GET takes no Idempotency-Key.";
 	if (row->idempotent && row->write == SELF)

@@ -207,6 +207,16 @@ the_machine_and_services_stand_in_the_log_by_name() {
 	! ctl audit --domain nothing 2>"$scratch/error" || fail "a domain that there is not"
 }
 
+services_that_come_and_go_stand_in_the_log_and_one_that_stays_does_not() {
+	service=$(unique svc) secret=$(unique secret)$(unique secret)
+	for _ in 1 2; do
+		printf '%s\n' "$secret" | ctl service add "$service" --secret-stdin >/dev/null
+	done
+	ctl service end "$service"
+	same acts '--add-service --end-service' "$(ctl audit --json |
+		jq -r --arg name "$service" 'select(.target == [$name]) | .action' | paste -sd ' ')"
+}
+
 an_administrator_may_leave_when_another_stays() {
 	administrator ada
 	first=$as first_id=$user_id
@@ -253,5 +263,6 @@ tell \
 	nobody_changes_what_stands_in_the_log \
 	acts_are_kept_for_400_days \
 	the_machine_and_services_stand_in_the_log_by_name \
+	services_that_come_and_go_stand_in_the_log_and_one_that_stays_does_not \
 	an_administrator_may_leave_when_another_stays \
 	of_two_administrators_who_take_each_others_role_one_stays

@@ -63,7 +63,7 @@ an_erased_person_is_nowhere_in_any_store() {
 	same account "t erased {user} $hers@erased.invalid" "$(sql "select password_hash is null, status, roles, email
 	    from users.account where user_id = '$hers'" | tr '|' ' ')"
 	same "sessions with a trace" 0 "$(sql "select count(*) from users.session
-	    where user_id = '$hers' and (ended_at is null or coalesce(refresh_hash::text, address::text, user_agent) is not null)")"
+	    where user_id = '$hers' and (ended_at is null or coalesce(refresh_hash::text, address::text, user_agent, device, network::text, place) is not null)")"
 	same "exports" 0 "$(sql "select count(*) from users.export where user_id = '$hers'")"
 	same "acts by id" 1 "$(sql "select count(*) from users.audit where target @> array['$hers']")"
 }

@@ -72,7 +72,9 @@ an_export_holds_what_the_api_shows() {
 	same "an event" 1 "$(sql "select count(*) from users.outbox
 	    where type = 'user.export_ready' and aggregate_id = '$export'")"
 	same "a mail" 1 "$(sql "select count(*) from users.mail where user_id = '$user_id' and subject = 'Your data is ready'")"
-	! grep -q '\$argon2\|password_hash\|refresh_hash' "$scratch/users.json" || fail "a secret is in it"
+	same "second factor" false "$(jq .second_factor "$scratch/users.json")"
+	same device curl "$(jq -r '.sessions[0].device' "$scratch/users.json")"
+	! grep -q 'argon2\|password_hash\|refresh_hash' "$scratch/users.json" || fail "a secret is in it"
 }
 
 what_administrators_did_to_a_person_is_in_it() {

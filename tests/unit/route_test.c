@@ -308,6 +308,8 @@ static const struct nonsense {
 	{ { GET, "/a", run, POSTING(caller_fields), .cache = 1, .audience = ANYONE, .summary = "s" }, "What is cached knows no caller." },
 	{ { POST, "/a", run, .idempotent = true, .audience = ANYONE, .summary = "s" }, "An Idempotency-Key belongs to a user, so ANYONE cannot have one." },
 	{ { GET, "/a", run, .idempotent = true, .summary = "s" }, "A GET takes no Idempotency-Key." },
+	{ { GET, "/a", run, .unaudited = true, .summary = "s" }, "A GET does nothing that could be in the audit log." },
+	{ { GET, "/a", run, .type = "text/plain", .answer = "id", .summary = "s" }, "An answer that is no JSON has no keys." },
 	{ { POST, "/a", run, .quick = true, .summary = "s" }, "Only the handler of a GET can be quick." },
 	{ { GET, "/a", run, .quick = true, .slow = true, .summary = "s" }, "Only the handler of a GET can be quick." },
 	{ { POST, "/a", run, .idempotent = true, .write = SELF, .summary = "s" }, "The loop keeps an Idempotency-Key only with a TX." },

@@ -57,10 +57,12 @@ audited_schemas()	# DOMAIN SINCE
 		 where '$1' in ('', nspname)" marquee
 }
 
+# What a path had in it is shown on its one line.
 form_lines()
 {
-	echo "select concat_ws('  ', to_char(at, 'YYYY-MM-DD HH24:MI:SS'), domain, coalesce(actor_name, actor_id::text),
-	                action, nullif(array_to_string(target, ' '), ''), status, nullif(details, '{}'))
+	echo "select regexp_replace(concat_ws('  ', to_char(at, 'YYYY-MM-DD HH24:MI:SS'), domain,
+	                coalesce(actor_name, actor_id::text), action, nullif(array_to_string(target, ' '), ''),
+	                status, nullif(details, '{}')), '[[:cntrl:]]', '?', 'g')
 	        from act order by at, domain, id"
 }
 
