@@ -1,18 +1,24 @@
-/* Log-in: a password for an access token and a refresh token, each spelling with its keys. */
-#include <arpa/inet.h>
-#include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
+/* Log-in: a password, and a second factor where there is one, for an access token and a refresh token. */
 #include <string.h>
+#include <time.h>
 
 #include "auth/password.h"
+#include "base/config.h"
 #include "base/id.h"
 #include "base/text.h"
 #include "base/writer.h"
+#include "data/limits.h"
+#include "devices.h"
+#include "events/outbox.h"
+#include "places.h"
+#include "refresh_token.h"
 #include "users.h"
 
+/* Of one account from all addresses together: more than people mistype, fewer than a thousand machines would try. */
+#define MOST_FAILURES	100
+
 struct log_in {
-	const char	*username, *email, *password;
+	const char	*username, *email, *password, *code;
 };
 
 /* No rule of a good name or password is applied here: what breaks one is simply wrong. */
@@ -21,154 +27,244 @@ static const struct field log_in_fields[] = {
 	TEXT_FIELD(FROM_BODY, log_in, email, .min = 1, .max = 254),
 	TEXT_FIELD(FROM_BODY, log_in, password, .required = true, .min = 1,
 	    .max = ACCOUNT_PASSWORD_MAX, .secret = true),
+	TEXT_FIELD(FROM_BODY, log_in, code, .min = 1, .max = 64, .secret = true),
 	{ 0 }
 };
 
+/* --- whose password it is --- */
+
+/* One row in any case, so that an unknown name is counted as it would be compared. */
 static const struct statement find_account = { SQL(
-	select user_id, username, password_hash, array_to_string(roles, ' ') as roles
-	  from account
-	 where (lower(username) = lower($1::text) or lower(email) = lower($2::text))
-	   and status = 'active'
+	select lower(coalesce($1::text, $2::text)) as asked, user_id, password_hash
+	  from (select) as always
+	  left join account
+	    on (lower(username) = lower($1) or lower(email) = lower($2)) and status = 'active'
 ) };
 
-/* The account whose password this is. An unknown one, a closed one and a wrong password cost and answer the same. */
+struct failures {
+	struct limit	 here, everywhere;
+	const char	*here_key, *everywhere_key;
+};
+
+/* Of IPv6 the network that one customer gets: he has more addresses in it than could be counted. */
+static struct failures
+failures_of(struct request *rq, const struct rows *account)
+{
+	int window_s = (int)config_integer(rq->state->config, "login_window_s");
+	const char *user_id = row_text(account, 0, "user_id");
+	char network[DEVICE_NETWORK_SIZE];
+	struct failures failures = {
+		.here = { "log-in", (int)config_integer(rq->state->config, "login_failures"), window_s },
+		.everywhere = { "log-in everywhere", MOST_FAILURES, window_s },
+	};
+
+	failures.everywhere_key = user_id != NULL ? scope_printf(&rq->scope, "account %s", user_id) :
+	    scope_printf(&rq->scope, "name %s", row_text(account, 0, "asked"));
+	device_network(network, rq->address, 32, 64);
+	failures.here_key = scope_printf(&rq->scope, "%s %s", network, failures.everywhere_key);
+	return failures;
+}
+
+/* Before anything is hashed. What is refused here counts nowhere else, or one address could shut out an account. */
+static void
+count(struct request *rq, const struct failures *failures)
+{
+	limit_count(rq->state->limits, &rq->scope, &failures->here, failures->here_key);
+	if (!scope_failed(&rq->scope))
+		limit_count(rq->state->limits, &rq->scope, &failures->everywhere, failures->everywhere_key);
+}
+
+static void
+forget(struct request *rq, const struct failures *failures)
+{
+	limit_clear(rq->state->limits, &failures->here, failures->here_key);
+	limit_clear(rq->state->limits, &failures->everywhere, failures->everywhere_key);
+}
+
+/* An unknown account, a closed one and a wrong password cost and answer the same. */
+static void
+fail_wrong(struct scope *scope)
+{
+	scope_fail(scope, 401, "wrong_credentials", "The name or the password is wrong.");
+}
+
 static struct rows *
 authenticate(struct request *rq, const struct log_in *in)
 {
-	struct rows *found = db_query(rq->db, &find_account, p_text(in->username), p_text(in->email));
-	const char *hash = rows_count(found) == 1 ? row_text(found, 0, "password_hash") : NULL;
-
-	if (!scope_failed(&rq->scope) && !password_matches(hash, in->password))
-		scope_fail(&rq->scope, 401, "wrong_credentials", "The name or the password is wrong.");
-	return found;
-}
-
-static unsigned
-roles_of(struct scope *scope, const char *text)
-{
-	char *role, *rest = scope_copy(scope, text, strlen(text));
-	unsigned roles = 0;
-
-	while ((role = strsep(&rest, " ")) != NULL)
-		roles |= role_from_text(role);
-	return roles;
-}
-
-/* NULL for a peer without one: nginx says "unix:" for its own socket. */
-static const char *
-address_of(const struct request *rq)
-{
-	uint8_t binary[16];
-
-	if (rq->address == NULL || (inet_pton(AF_INET, rq->address, binary) != 1 &&
-	    inet_pton(AF_INET6, rq->address, binary) != 1))
-		return NULL;
-	return rq->address;
-}
-
-static const char *
-user_agent_of(const struct request *rq)
-{
-	if (rq->user_agent == NULL || !text_is_utf8(rq->user_agent, strlen(rq->user_agent)))
-		return NULL;
-	return rq->user_agent;
-}
-
-#define REFRESH_BYTES	32
-
-/* Its hash alone is stored; so many random bytes need no salt and no slow hash. */
-struct refresh_token {
-	char	text[TEXT_BASE64URL_SIZE(REFRESH_BYTES)];
-	char	hash[crypto_hash_sha256_BYTES * 2 + 1];
-};
-
-static void
-refresh_token_new(struct refresh_token *token)
-{
-	uint8_t bytes[REFRESH_BYTES], digest[crypto_hash_sha256_BYTES];
-
-	id_random(bytes, sizeof(bytes));
-	text_to_base64url(token->text, bytes, sizeof(bytes));
-	crypto_hash_sha256(digest, (const uint8_t *)token->text, strlen(token->text));
-	sodium_bin2hex(token->hash, sizeof(token->hash), digest, sizeof(digest));
-}
-
-static const char *
-sign(struct request *rq, struct caller *caller)
-{
-	char *token;
+	struct rows *account = db_query(rq->db, &find_account, p_text(in->username), p_text(in->email));
+	struct failures failures;
 
 	if (scope_failed(&rq->scope))
-		return "";
-	if (!token_sign(rq->state->keys, caller, &token)) {
-		scope_fail(&rq->scope, 503, "unavailable", "No token can be signed just now.");
-		return "";
-	}
-	scope_defer(&rq->scope, free, token);
-	return token;
+		return account;
+	failures = failures_of(rq, account);
+	count(rq, &failures);
+	if (!scope_failed(&rq->scope) && !password_matches(row_text(account, 0, "password_hash"), in->password))
+		fail_wrong(&rq->scope);
+	if (!scope_failed(&rq->scope))
+		second_factor_check(rq, row_text(account, 0, "user_id"), in->code);
+	if (!scope_failed(&rq->scope))
+		forget(rq, &failures);
+	return account;
 }
 
-static struct reply *
-reply_tokens(struct request *rq, const struct caller *caller, const char *access, const char *refresh)
+/* --- the session --- */
+
+/*
+ * No row when the password changed or the account was closed since the hash
+ * was read.  Whoever does that waits for this lock, and then finds the session
+ * among those it ends.
+ */
+static const struct statement begin_session = { SQL(
+	with holder as (
+		select user_id, username, email, array_to_string(roles, ' ') as roles
+		  from account
+		 where user_id = $1 and password_hash = $2 and status = 'active'
+		   for share
+	), begun as (
+		insert into session (session_id, user_id, refresh_hash, address, user_agent, device, network, place,
+		                     expires_at)
+		select $3::uuid, user_id, decode($4, 'hex'), $5::inet, left($6, 256), $7::text, $8::cidr, $9::text,
+		       now() + make_interval(secs => $10)
+		  from holder
+	)
+	select user_id, username, email, roles,
+	       exists (select
+	                 from session
+	                where session.user_id = holder.user_id and device is not null)
+	       and not exists (select
+	                 from session
+	                where session.user_id = holder.user_id and device = $7
+	                  and (network is not distinct from $8 or place = $9)) as is_new_device
+	  from holder
+) };
+
+struct beginning {
+	struct request		*rq;
+	struct rows		*account;	/* as authenticated; then as it is in the transaction */
+	struct rows		*holder;
+	struct refresh_token	 refresh;
+	char			 session_id[ID_SIZE];
+	char			 device[DEVICE_NAME_SIZE], network[DEVICE_NETWORK_SIZE], place[PLACE_SIZE];
+};
+
+static const char *
+or_null(const char *text)
+{
+	return *text != '\0' ? text : NULL;
+}
+
+static void
+announce(const struct beginning *begun)
 {
 	const struct { const char *key, *value; } keys[] = {
-		{ "token", access },
-		{ "user_id", caller->user_id },
-		{ "access_token", access },
-		{ "refresh_token", refresh },
+		{ "user_id", row_text(begun->holder, 0, "user_id") },
+		{ "session_id", begun->session_id },
+		{ "device", begun->device },
+		{ "network", begun->network },
+		{ "place", begun->place },
 	};
-	struct writer *answer = reply_begin(rq);
-	/* The shop's clients get exactly their three keys. */
-	size_t first = rq->route->envelope == BARE ? 1 : 0, i;
+	struct writer event;
 
-	for (i = first; i < sizeof(keys) / sizeof(keys[0]); i++)
-		writer_member(answer, keys[i].key, keys[i].value);
-	return reply_end(rq, answer);
+	writer_begin(&event, &begun->rq->scope, 256);
+	writer_literal(&event, "{");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (*keys[i].value != '\0')
+			writer_member(&event, keys[i].key, keys[i].value);
+	writer_literal(&event, "}");
+	outbox_add(begun->rq->db, "users.new_device", begun->session_id, 1, &event, begun->rq->traceparent);
+}
+
+static void
+warn(const struct beginning *begun)
+{
+	struct request *rq = begun->rq;
+	const char *where = *begun->place != '\0' ? begun->place : begun->network;
+	char when[32];
+	time_t now = time(NULL);
+	struct tm utc;
+
+	strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", gmtime_r(&now, &utc));
+	mail_add(rq->db, &rq->scope, &(struct mail){
+		.user_id = row_text(begun->holder, 0, "user_id"),
+		.recipient = row_text(begun->holder, 0, "email"),
+		.subject = "New log-in to your account",
+		.text = scope_printf(&rq->scope,
+		    "Hello %s,\n\n"
+		    "somebody logged in to your account from a device that was not used for it before:\n\n"
+		    "  %s\n  %s\n  %s\n\n"
+		    "If it was you, there is nothing to do.\n\n"
+		    "If it was not, change your password, and end the session: DELETE\n%s/api/users/sessions/%s\n",
+		    row_text(begun->holder, 0, "username"), begun->device, *where != '\0' ? where : "somewhere", when,
+		    rq->public_url, begun->session_id),
+	});
+}
+
+static void
+begin(void *arg)
+{
+	struct beginning *b = arg;
+	struct request *rq = b->rq;
+	const char *user_agent = rq->user_agent;
+	char hash[REFRESH_HASH_SIZE];
+
+	if (user_agent != NULL && !text_is_utf8(user_agent, strlen(user_agent)))
+		user_agent = NULL;
+	refresh_token_hash(hash, &b->refresh);
+	b->holder = db_query(rq->db, &begin_session, p_text(row_text(b->account, 0, "user_id")),
+	    p_text(row_text(b->account, 0, "password_hash")), p_text(b->session_id), p_text(hash),
+	    p_text(*b->network != '\0' ? rq->address : NULL), p_text(user_agent), p_text(b->device),
+	    p_text(or_null(b->network)), p_text(or_null(b->place)),
+	    p_int(config_integer(rq->state->config, "session_lifetime_days") * 24 * 60 * 60));
+	if (rows_count(b->holder) == 0) {
+		fail_wrong(&rq->scope);
+	} else if (row_bool(b->holder, 0, "is_new_device")) {
+		announce(b);
+		warn(b);
+	}
 }
 
 static struct reply *
 log_in(struct request *rq)
 {
 	const struct log_in *in = rq->input;
-	struct session session;
-	struct caller caller = { .expires_s = 0 };
-	struct refresh_token refresh;
-	struct rows *account;
+	struct beginning b = { .rq = rq };
+	char refresh_token[REFRESH_TOKEN_SIZE];
+	int64_t expires_s;
 
 	if ((in->username == NULL) == (in->email == NULL)) {
 		scope_bad_field(&rq->scope, in->username == NULL ? "username" : "email",
 		    "Either this or %s is given.", in->username == NULL ? "email" : "username");
 		return reply_failure(rq);
 	}
-	account = authenticate(rq, in);
+	b.account = authenticate(rq, in);
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
 
-	refresh_token_new(&refresh);
-	session = (struct session){
-		.user_id = row_text(account, 0, "user_id"),
-		.refresh_hash = refresh.hash,
-		.address = address_of(rq),
-		.user_agent = user_agent_of(rq),
-		.lifetime_s = config_integer(rq->state->config, "session_lifetime_days") * 24 * 60 * 60,
-	};
-	session_begin(rq->db, &session);
-
-	caller.roles = roles_of(&rq->scope, row_text(account, 0, "roles"));
-	snprintf(caller.user_id, sizeof(caller.user_id), "%s", session.user_id);
-	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session.session_id);
-	snprintf(caller.name, sizeof(caller.name), "%s", row_text(account, 0, "username"));
-	return reply_tokens(rq, &caller, sign(rq, &caller), refresh.text);
+	id_new(b.session_id);
+	refresh_token_new(&b.refresh, b.session_id);
+	refresh_token_write(refresh_token, &b.refresh);
+	device_name(b.device, rq->user_agent);
+	device_network(b.network, rq->address, 24, 48);
+	place_find(b.place, config_text(rq->state->config, "places"), rq->address);
+	expires_s = tokens_expiry(rq);
+	db_tx(rq->db, begin, &b);
+	return tokens_reply(rq, b.holder, b.session_id, expires_s, refresh_token);
 }
+
+#define TOKENS	"token user_id:id access_token refresh_token"
 
 const struct route login_routes[] = {
 	{ POST, "/api/users/login", log_in, INPUT(log_in),
-	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS,
-	  .answer = "token user_id:id access_token refresh_token",
+	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
 	  .summary = "Log in by username or address" },
+	{ POST, "/api/tickets/user/login", log_in, INPUT(log_in),
+	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
+	  .summary = "Log in, as the ticket office spells it" },
+	{ POST, "/api/beats-lab/user/login", log_in, INPUT(log_in),
+	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
+	  .summary = "Log in, as the beats market spells it" },
 	{ POST, "/api/shop/login", log_in, INPUT(log_in),
-	  .audience = ANYONE, .write = SELF, .slow = true,
-	  .answer = "user_id:id access_token refresh_token",
+	  .audience = ANYONE, .write = SELF, .slow = true, .answer = "user_id:id access_token refresh_token",
 	  .summary = "Log in, as the shop spells it" },
 	{ 0 }
 };

@@ -5,9 +5,11 @@ static const struct setting settings[] = {
 	{ "session_lifetime_days", SETTING_INTEGER, "30",
 	  "Days after which a session that was not renewed is over.", 1, 3650 },
 	{ "login_failures", SETTING_INTEGER, "5",
-	  "An account may be tried from one address with so many wrong passwords ...", 1, 4095 },
+	  "Failed log-ins to an account from an address, before more are refused for a while.", 1, 1000 },
 	{ "login_window_s", SETTING_INTEGER, "900",
-	  "... in so many seconds; then its next log-in from there is refused until they are over.", 1, 86400 },
+	  "Seconds after the first failed log-in until they are forgotten.", 1, 86400 },
+	{ "places", SETTING_TEXT, "",
+	  "Database that tells where an address is (.mmdb, GeoLite2 or DB-IP, City or Country); empty: nobody knows." },
 	{ "secret", SETTING_FILE, "",
 	  "File with at least 32 random characters, of which refresh tokens and second factors are made." },
 	{ 0 }

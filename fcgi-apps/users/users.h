@@ -27,14 +27,10 @@ const char	*account_email_problem(const char *);
 #define ACCOUNT_PASSWORD_MIN	8
 #define ACCOUNT_PASSWORD_MAX	256	/* characters: at most 1,024 bytes */
 
-/* A session about to begin; one of a service has a name and no account. */
+/* A service's session about to begin; those of people begin in login.c. */
 struct session {
 	char		 session_id[ID_SIZE];
-	const char	*user_id;		/* NULL: of a service */
-	const char	*name;			/* NULL: of a person */
-	const char	*refresh_hash;		/* hexadecimal; NULL: cannot be renewed */
-	const char	*address;		/* textual inet, or NULL */
-	const char	*user_agent;		/* or NULL */
+	const char	*name;
 	int64_t		 lifetime_s;
 };
 
@@ -45,11 +41,23 @@ void		 session_begin(struct db *, struct session *);
  * transaction; their ids, for session_tell_ended() once it is committed.
  */
 struct rows	*session_end_all(struct db *, const char *user_id, const char *kept);
+/* Ends one in a transaction of its own, then tells; twice is once. */
+void		 session_end(struct request *, const char *session_id);
 /* The pool refuses their tokens from now on; others learn it within half a second. */
 void		 session_tell_ended(struct request *, const struct rows *ended);
 void		 session_forget_old(const struct app_state *, struct db *, struct scope *);
 /* Tells the pool's memory which sessions ended while tokens of theirs may still run. */
 void		 session_load_ended(const struct app_state *, struct db *, struct scope *);
+
+/*
+ * When a token made now ends, in seconds since 1970.  Asked before the
+ * transaction that gives a session its right to one: who ends the session
+ * after that refuses tokens for as long again, and none outlives it.
+ */
+int64_t		 tokens_expiry(const struct request *);
+/* What log-in and refresh answer; of the account: user_id, username, and roles with a space between them. */
+struct reply	*tokens_reply(struct request *, const struct rows *account, const char *session_id, int64_t expires_s,
+		    const char *refresh);
 
 /* A sentence when the password is too common, else NULL. */
 const char	*account_password_problem(const char *);

@@ -198,10 +198,18 @@ path_value(const struct request *rq, const char *wanted)
 	return NULL;
 }
 
+static const char *
+of_caller(const struct caller *caller, const char *name)
+{
+	const char *id = strcmp(name, "session_id") == 0 ? caller->session_id : caller->user_id;
+
+	return *id != '\0' ? id : NULL;
+}
+
 static void
 bind_path_and_caller(struct binding *b, char *input)
 {
-	const char *caller = b->rq->caller.user_id;
+	const struct caller *caller = &b->rq->caller;
 
 	for (const struct field *f = b->own.fields; f != NULL && f->name != NULL; f++) {
 		const struct place at = { .name = f->name };
@@ -209,7 +217,7 @@ bind_path_and_caller(struct binding *b, char *input)
 		if (f->source == FROM_PATH)
 			bind_value(b, f, &at, (struct value){ .text = path_value(b->rq, f->name) }, input + f->offset);
 		else if (f->source == FROM_CALLER)
-			*(const char **)(void *)(input + f->offset) = *caller != '\0' ? caller : NULL;
+			*(const char **)(void *)(input + f->offset) = of_caller(caller, f->name);
 	}
 }
 

@@ -11,7 +11,8 @@
 
 struct request;
 
-enum field_source { FROM_PATH = 1, FROM_QUERY, FROM_BODY, FROM_CALLER /* user_id of who calls; NULL for a stranger */ };
+/* FROM_CALLER: who calls; session_id by that name, else user_id. NULL for a stranger. */
+enum field_source { FROM_PATH = 1, FROM_QUERY, FROM_BODY, FROM_CALLER };
 
 /*
  * A value that is absent, or null in a body, is .otherwise, NULL, an empty list
