@@ -1,12 +1,187 @@
 /* Mail addresses: changed once the new one is confirmed, and told to the old one. */
+#include "base/writer.h"
+#include "events/outbox.h"
 #include "users.h"
+
+#define MAILS_AN_HOUR	12	/* nobody floods strangers through us */
+
+/* The row's lock makes two changes at once follow each other. */
+static const struct statement find_account = { SQL(
+	select username, email as old_email,
+	       exists (select 1 from account as other
+	                where lower(other.email) = lower($2) and other.user_id <> $1) as is_taken,
+	       (select count(*) from mail
+	         where mail.user_id = $1 and mail.created_at > now() - interval '1 hour') as mails
+	  from account
+	 where user_id = $1 and status = 'active'
+	   for no key update
+) };
+
+static const struct statement put_change = { SQL(
+	insert into email_change (user_id, email, token_hash, expires_at)
+	values ($1, $2, decode($3, 'hex'), now() + interval '24 hours')
+	on conflict (user_id) do update
+	   set email = excluded.email, token_hash = excluded.token_hash,
+	       created_at = excluded.created_at, expires_at = excluded.expires_at
+) };
+
+static void
+ask_new_address(struct request *rq, const char *user_id, const char *username, const char *email, const char *token)
+{
+	mail_add(rq->db, &rq->scope, &(struct mail){
+		.user_id = user_id,
+		.recipient = email,
+		.subject = "Confirm your new address",
+		.text = scope_printf(&rq->scope,
+		    "Hello %s,\n\n"
+		    "this will be the address of your account once you confirm it, within a day:\n\n"
+		    "    %s/confirm-address?token=%s\n\n"
+		    "Or give this token to the program that asks for it:\n\n"
+		    "    %s\n\n"
+		    "If it was not you, do nothing: somebody mistook this address for theirs.\n",
+		    username, rq->public_url, token, token),
+	});
+}
+
+static void
+warn_old_address(struct request *rq, const char *user_id, const char *username, const char *old_email)
+{
+	mail_add(rq->db, &rq->scope, &(struct mail){
+		.user_id = user_id,
+		.recipient = old_email,
+		.subject = "Your address is about to change",
+		.text = scope_printf(&rq->scope,
+		    "Hello %s,\n\n"
+		    "somebody, most likely you, gave your account another mail address. "
+		    "It changes when that one is confirmed.\n\n"
+		    "If it was not you, set a new password now. It stops the change and logs out everybody else:\n\n"
+		    "    %s/reset-password\n",
+		    username, rq->public_url),
+	});
+}
 
 void
 address_change(struct request *rq, const char *user_id, const char *email)
 {
-	(void)rq, (void)user_id, (void)email;
+	struct rows *account = db_query(rq->db, &find_account, p_text(user_id), p_text(email));
+	struct mail_token token;
+
+	if (rows_count(account) == 0) {
+		scope_fail(&rq->scope, 404, "not_found", "There is no such user.");
+		return;
+	}
+	if (row_bool(account, 0, "is_taken")) {
+		scope_fail(&rq->scope, 409, "email_taken", "There is an account with this address.");
+		return;
+	}
+	if (row_integer(account, 0, "mails") >= MAILS_AN_HOUR) {
+		scope_fail(&rq->scope, 429, "too_many", "The address was changed too often; try again in an hour.");
+		rq->scope.failure.retry_after_s = 60 * 60;
+		return;
+	}
+	mail_token_new(&token);
+	db_query(rq->db, &put_change, p_text(user_id), p_text(email), p_text(token.hash));
+	ask_new_address(rq, user_id, row_text(account, 0, "username"), email, token.text);
+	warn_old_address(rq, user_id, row_text(account, 0, "username"), row_text(account, 0, "old_email"));
+}
+
+struct confirm_address {
+	const char	*token;
+};
+
+static const struct field confirm_address_fields[] = {
+	TEXT_FIELD(FROM_BODY, confirm_address, token, .required = true, .min = 1, .max = MAIL_TOKEN_MAX, .secret = true),
+	{ 0 }
+};
+
+/* Together with the resets that were mailed to the old address: who reads it may be somebody else now. */
+static const struct statement use_change = { SQL(
+	with used as (
+		delete from email_change
+		 where token_hash = decode($1, 'hex') and expires_at > now()
+		returning user_id, email
+	), resets as (
+		delete from reset_token
+		 where user_id = (select user_id from used)
+	)
+	select user_id, email from used
+) };
+
+static const struct statement update_address = { SQL(
+	with before as (
+		select user_id, email
+		  from account
+		 where user_id = $1 and status = 'active'
+		   for no key update
+	)
+	update account
+	   set email = $2, version = version + 1, updated_at = now()
+	  from before
+	 where account.user_id = before.user_id
+	returning account.username, account.version, before.email as old_email
+) };
+
+static void
+announce(struct request *rq, const char *user_id, const struct rows *account)
+{
+	struct writer event;
+
+	writer_begin(&event, &rq->scope, 64);
+	writer_literal(&event, "{");
+	writer_member(&event, "user_id", user_id);
+	writer_literal(&event, "}");
+	outbox_add(rq->db, "users.email_changed", user_id, row_integer(account, 0, "version"), &event, rq->traceparent);
+	mail_add(rq->db, &rq->scope, &(struct mail){
+		.user_id = user_id,
+		.recipient = row_text(account, 0, "old_email"),
+		.subject = "Your address was changed",
+		.text = scope_printf(&rq->scope,
+		    "Hello %s,\n\n"
+		    "your account has another mail address now. This was the last mail to the old one.\n\n"
+		    "If it was not you, answer to whoever runs %s: somebody else is in your account.\n",
+		    row_text(account, 0, "username"), rq->public_url),
+	});
+}
+
+static struct reply *
+confirm_address(struct request *rq)
+{
+	const struct confirm_address *in = rq->input;
+	char hash[MAIL_TOKEN_HASH_SIZE];
+	struct rows *used, *account;
+	const char *user_id;
+
+	mail_token_hash(hash, in->token);
+	used = db_query(rq->db, &use_change, p_text(hash));
+	if (rows_count(used) == 0) {
+		scope_bad_field(&rq->scope, "token", MAIL_TOKEN_PROBLEM);
+		return reply_failure(rq);
+	}
+	user_id = row_text(used, 0, "user_id");
+	account = db_query(rq->db, &update_address, p_text(user_id), p_text(row_text(used, 0, "email")));
+	if (rows_count(account) == 0) {
+		scope_bad_field(&rq->scope, "token", MAIL_TOKEN_PROBLEM);
+		return reply_failure(rq);
+	}
+	announce(rq, user_id, account);
+	return reply_message(rq, "Address changed");
+}
+
+static const struct statement delete_expired = { SQL(
+	delete from email_change where expires_at < now()
+) };
+
+void
+address_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
+{
+	(void)state;
+	(void)scope;
+	db_query(db, &delete_expired);
 }
 
 const struct route address_routes[] = {
+	{ POST, "/api/users/email/confirm", confirm_address, INPUT(confirm_address),
+	  .audience = ANYONE, .envelope = STATUS, .answer = "message",
+	  .summary = "Confirm a new mail address with the token mailed to it" },
 	{ 0 }
 };

@@ -1,12 +1,173 @@
 /* Mails: written with the change that causes them, delivered by a job. */
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "remote/mail.h"
 #include "users.h"
+
+#define CONNECTION_MS	2000	/* one connection is used so long: a step must end soon when the process has to */
+
+static const struct statement insert_mail = { SQL(
+	insert into mail (mail_id, user_id, recipient, subject, text) values ($1, $2, $3, $4, $5)
+) };
 
 void
 mail_add(struct db *db, struct scope *scope, const struct mail *mail)
 {
-	(void)db, (void)scope, (void)mail;
+	char mail_id[ID_SIZE];
+
+	if (scope_failed(scope))
+		return;
+	id_new(mail_id);
+	db_query(db, &insert_mail, p_text(mail_id), p_text(mail->user_id), p_text(mail->recipient),
+	    p_text(mail->subject), p_text(mail->text));
+}
+
+/* A lease, longer than a server may take: whoever dies over it leaves the mail to the next. */
+static const struct statement lease_mail = { SQL(
+	update mail
+	   set attempts = attempts + 1, next_try_at = now() + interval '60 seconds'
+	 where mail_id = (
+	       select mail_id
+	         from mail
+	        where next_try_at <= now() and sent_at is null and gave_up_at is null
+	        order by next_try_at
+	        limit 1
+	          for update skip locked)
+	returning mail_id, recipient, subject, text, created_at
+) };
+
+/* Even when its lease was over and somebody gave it up. */
+static const struct statement mark_sent = { SQL(
+	update mail
+	   set sent_at = now(), gave_up_at = null, last_error = null, text = ''
+	 where mail_id = $1
+) };
+
+/* The first try counted as one: a minute later, two, four, up to six hours. */
+static const struct statement mark_failed = { SQL(
+	update mail
+	   set last_error = left($2, 200),
+	       next_try_at = now() + least(interval '6 hours', interval '1 minute' * (1 << least(attempts - 1, 9))),
+	       gave_up_at = case when $3 then now() end,
+	       text = case when $3 then '' else text end
+	 where mail_id = $1 and sent_at is null and gave_up_at is null
+) };
+
+struct delivery {
+	struct db		*db;
+	struct rows		*leased;
+	const char		*mail_id;
+	enum mail_outcome	 outcome;
+	char			 problem[MAIL_PROBLEM];
+};
+
+static void
+lease(void *arg)
+{
+	struct delivery *delivery = arg;
+
+	delivery->leased = db_query(delivery->db, &lease_mail);
+}
+
+static void
+mark(void *arg)
+{
+	const struct delivery *delivery = arg;
+
+	if (delivery->outcome == MAIL_SENT)
+		db_query(delivery->db, &mark_sent, p_text(delivery->mail_id));
+	else
+		db_query(delivery->db, &mark_failed, p_text(delivery->mail_id), p_text(delivery->problem),
+		    p_bool(delivery->outcome == MAIL_NEVER));
+}
+
+static void
+send_leased(struct mail_server *server, struct delivery *delivery)
+{
+	const struct rows *mail = delivery->leased;
+
+	delivery->mail_id = row_text(mail, 0, "mail_id");
+	delivery->outcome = mail_send(server, &(struct message){
+		.message_id = delivery->mail_id,
+		.recipient = row_text(mail, 0, "recipient"),
+		.subject = row_text(mail, 0, "subject"),
+		.text = row_text(mail, 0, "text"),
+		.written_us = row_time(mail, 0, "created_at"),
+	}, delivery->problem);
+	if (delivery->outcome != MAIL_SENT)
+		log_event(LOG_WARNING, delivery->outcome == MAIL_NEVER ? "mail given up" : "mail waits",
+		    LOG_TEXT("mail_id", delivery->mail_id), LOG_TEXT("error", delivery->problem));
+}
+
+/* True: one was sent, and there may be another. */
+static bool
+deliver_one(struct mail_server *server, struct db *db, struct scope *scope)
+{
+	struct delivery delivery = { .db = db };
+
+	db_tx(db, lease, &delivery);
+	if (scope_failed(scope) || rows_count(delivery.leased) == 0)
+		return false;
+	send_leased(server, &delivery);
+	db_tx(db, mark, &delivery);
+	return !scope_failed(scope) && delivery.outcome != MAIL_LATER;
+}
+
+static void
+say_once_that_mails_wait(void)
+{
+	static __thread bool said;
+
+	if (!said)
+		log_event(LOG_WARNING, "mails wait: neither smtp nor mail_folder is set");
+	said = true;
+}
+
+static bool
+deliver(const struct app_state *state, struct db *db, struct scope *scope)
+{
+	struct mail_server *server = mail_open(scope, state->config);
+	int64_t until_ms = clock_ms() + CONNECTION_MS;
+	bool more = server != NULL;
+
+	if (server == NULL)
+		say_once_that_mails_wait();
+	while (more && clock_ms() < until_ms)
+		more = deliver_one(server, db, scope);
+	return more;
+}
+
+/* What could not be sent in three days is of no use any more, its tokens least of all. */
+static const struct statement give_up_old = { SQL(
+	update mail
+	   set gave_up_at = now(), text = ''
+	 where sent_at is null and gave_up_at is null
+	   and created_at < now() - interval '3 days'
+) };
+
+static const struct statement delete_old = { SQL(
+	delete from mail
+	 where mail_id in (
+	       select mail_id
+	         from mail
+	        where least(sent_at, gave_up_at) < now() - interval '7 days'
+	          and (sent_at is not null or gave_up_at is not null)
+	        limit 5000)
+) };
+
+void
+mail_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
+{
+	(void)state;
+	(void)scope;
+	db_query(db, &give_up_old);
+	db_query(db, &delete_old);
 }
 
 const struct job mail_jobs[] = {
+	{ "make exports", 500, export_make },
+	{ "answer requests for a reset", 500, reset_answer },
+	{ "deliver mail", 500, deliver },
 	{ 0 }
 };

@@ -9,19 +9,25 @@
 #define MISSING	"There is no such user."
 
 struct profile {
-	const char	*user_id;
+	const char	*user_id, *caller_id;
+	bool		 is_admin;
 };
 
 static const struct field profile_fields[] = {
-	ID_FIELD(FROM_PATH, profile, user_id, .required = true),
+	ID_FIELD  (FROM_PATH, profile, user_id, .required = true),
+	ID_FIELD  (FROM_CALLER, profile, caller_id),
+	BOOL_FIELD(FROM_CALLER, profile, is_admin),
 	{ 0 }
 };
 
+/* Anyone may know who is behind an id; the rest is for the person and for admins. */
 static const struct read read_profile = {
 	.statement = { SQL(
-		select user_id, username, email, roles,
-		       notifications_enabled as "preferences.notifications.enabled",
-		       notification_types as "preferences.notifications.types",
+		select user_id, username,
+		       case when user_id = $2 or $3 then email end as "email?",
+		       case when user_id = $2 or $3 then roles end as "roles?",
+		       case when user_id = $2 or $3 then notifications_enabled end as "preferences?.notifications.enabled",
+		       case when user_id = $2 or $3 then notification_types end as "preferences?.notifications.types",
 		       created_at
 		  from account
 		 where user_id = $1 and status = 'active'
@@ -29,6 +35,150 @@ static const struct read read_profile = {
 	.shape = ONE,
 	.missing = MISSING,
 };
+
+struct own {
+	const char	*user_id;
+};
+
+static const struct field own_fields[] = {
+	ID_FIELD(FROM_CALLER, own, user_id),
+	{ 0 }
+};
+
+static const struct read read_own = {
+	.statement = { SQL(
+		select username, email, '{}'::text[] as purchased_beats,
+		       exists (select from second_factor
+		                where user_id = $1 and confirmed_at is not null) as second_factor,
+		       (select email from email_change
+		         where user_id = $1 and expires_at > now()) as "pending_email?"
+		  from account
+		 where user_id = $1 and status = 'active'
+	) },
+	.shape = ONE,
+	.missing = MISSING,
+};
+
+struct ticket_user {
+	const char	*id;
+};
+
+static const struct field ticket_user_fields[] = {
+	ID_FIELD(FROM_PATH, ticket_user, id, .required = true),
+	{ 0 }
+};
+
+static const struct read read_ticket_user = {
+	.statement = { SQL(
+		select user_id as id, email, username
+		  from account
+		 where user_id = $1 and status = 'active'
+	) },
+	.shape = ONE,
+	.missing = MISSING,
+};
+
+static const struct page_key user_keys[] = { { "id", ID, "00000000-0000-0000-0000-000000000000" }, { NULL } };
+
+/* Oldest first, as their ids rise with time. */
+static const struct read list_ticket_users = {
+	.statement = { SQL(
+		select user_id as id, email, username
+		  from account
+		 where user_id > $1 and status = 'active'
+		 order by user_id
+		 limit $2::bigint
+	) },
+	.shape = PAGE,
+	.keys = user_keys,
+};
+
+struct change {
+	const char	*username, *email;
+};
+
+static const struct field change_fields[] = {
+	TEXT_FIELD(FROM_BODY, change, username, .min = ACCOUNT_USERNAME_MIN, .max = ACCOUNT_USERNAME_MAX,
+	    .check = account_username_problem),
+	TEXT_FIELD(FROM_BODY, change, email, .max = 254, .check = account_email_problem),
+	{ 0 }
+};
+
+/* One row where there is such a user; its version is null when the name stays. */
+static const struct statement rename_account = { SQL(
+	with before as (
+		select user_id, username, email
+		  from account
+		 where user_id = $1 and status = 'active'
+		   for update
+	), renamed as (
+		update account
+		   set username = $2, version = version + 1, updated_at = now()
+		  from before
+		 where account.user_id = before.user_id and before.username <> $2
+		returning version
+	)
+	select (select version from renamed) as version,
+	       $3::text is null or lower(email) = lower($3) or exists (
+		select
+		  from email_change
+		 where user_id = $1 and lower(email_change.email) = lower($3) and expires_at > now()) as address_stays,
+	       exists (
+		select
+		  from account
+		 where lower(account.email) = lower($3) and account.user_id <> $1) as address_taken
+	  from before
+) };
+
+static void
+announce_name(struct request *rq, const char *username, int64_t version)
+{
+	struct writer event;
+
+	writer_begin(&event, &rq->scope, 128);
+	writer_literal(&event, "{");
+	writer_member(&event, "user_id", rq->caller.user_id);
+	writer_member(&event, "username", username);
+	writer_literal(&event, "}");
+	outbox_add(rq->db, "users.profile_changed", rq->caller.user_id, version, &event, rq->traceparent);
+}
+
+/* As the constraint will say it once the address is confirmed. */
+static struct reply *
+refuse_taken_address(struct request *rq)
+{
+	static const char taken[] = "There is an account with this address.";
+
+	scope_bad_field(&rq->scope, "email", "%s", taken);
+	rq->scope.failure.status = 409;
+	rq->scope.failure.code = "email_taken";
+	rq->scope.failure.detail = taken;
+	return reply_failure(rq);
+}
+
+/* The name changes at once, in tokens with the next refresh; the address when it is confirmed. */
+static struct reply *
+change_profile(struct request *rq)
+{
+	const struct change *in = rq->input;
+	struct rows *account;
+
+	if (in->username == NULL && in->email == NULL) {
+		scope_bad_field(&rq->scope, "username", "Either this or email is given.");
+		return reply_failure(rq);
+	}
+	account = db_query(rq->db, &rename_account, p_text(rq->caller.user_id), p_text(in->username), p_text(in->email));
+	if (rows_count(account) == 0)
+		return problem(rq, 404, "not_found", MISSING);
+	if (row_bool(account, 0, "address_taken"))
+		return refuse_taken_address(rq);
+	if (!row_is_null(account, 0, "version"))
+		announce_name(rq, in->username, row_integer(account, 0, "version"));
+	if (!row_bool(account, 0, "address_stays"))
+		address_change(rq, rq->caller.user_id, in->email);
+	return reply_row(rq, &read_own.statement,
+	    db_query(rq->db, &read_own.statement, p_text(rq->caller.user_id)), MISSING);
+}
 
 struct preferences {
 	const char	*user_id;
@@ -135,12 +285,23 @@ set_preferences(struct request *rq)
 	return reply_message(rq, "Preferences updated successfully");
 }
 
+#define OWN		"username email purchased_beats:[text] second_factor:bool pending_email?"
+#define TICKET_USER	"id:id email username"
+
 const struct route profile_routes[] = {
 	{ GET, "/api/users/{user_id}", INPUT(profile), .read = &read_profile,
-	  .owner = "user_id", .envelope = STATUS_DATA,
-	  .answer = "user_id:id username email roles:[text] "
-	    "preferences{notifications{enabled:bool types:[text]}} created_at:time",
-	  .summary = "One's own account" },
+	  .envelope = STATUS_DATA,
+	  .answer = "user_id:id username email? roles:[text]? "
+	    "preferences{notifications{enabled:bool types:[text]}}? created_at:time",
+	  .summary = "An account; all of it for oneself and for admins" },
+	{ GET, "/api/users/profile", INPUT(own), .read = &read_own,
+	  .answer = OWN, .summary = "One's own profile" },
+	{ PUT, "/api/users/profile/update", change_profile, INPUT(change),
+	  .answer = OWN, .summary = "Change one's name, or one's address once it is confirmed" },
+	{ GET, "/api/tickets/user/{id}", INPUT(ticket_user), .read = &read_ticket_user,
+	  .owner = "id", .answer = TICKET_USER, .summary = "One's own account, as the ticket shop spells it" },
+	{ GET, "/api/tickets/user", .read = &list_ticket_users,
+	  .roles = ROLE_ADMIN, .answer = TICKET_USER, .summary = "All accounts" },
 	{ PUT, "/api/users/{user_id}/preferences/notifications", set_preferences, INPUT(preferences),
 	  .envelope = STATUS, .answer = "message",
 	  .summary = "Choose which notifications to get" },

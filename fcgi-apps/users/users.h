@@ -2,17 +2,20 @@
 #ifndef USERS_H
 #define USERS_H
 
+#include <sodium.h>
 #include <stddef.h>
 
 #include "app/app.h"
 #include "base/config.h"
+#include "base/text.h"
 
-/* What a new account is made of; user_id is filled by account_add(). */
+/* What a new account is made of; user_id is filled by account_add(), and a username of NULL by a free one like the address. */
 struct account {
 	const char	*username, *email, *password;
 	const char	*roles[2];
 	size_t		 roles_count;
 	const char	*traceparent;		/* of the request, or "" */
+	const char	*verb;			/* that makes it, for the audit log; NULL: a person signs up */
 	char		 user_id[ID_SIZE];
 };
 
@@ -36,6 +39,8 @@ struct session {
 
 /* Writes its row in a transaction of its own, and sets session_id. */
 void		 session_begin(struct db *, struct session *);
+/* The same inside of one. */
+void		 session_insert(struct db *, struct session *);
 /*
  * Ends a person's sessions, all but the kept one (or NULL), inside a
  * transaction; their ids, for session_tell_ended() once it is committed.
@@ -46,8 +51,6 @@ void		 session_end(struct request *, const char *session_id);
 /* The pool refuses their tokens from now on; others learn it within half a second. */
 void		 session_tell_ended(struct request *, const struct rows *ended);
 void		 session_forget_old(const struct app_state *, struct db *, struct scope *);
-/* Tells the pool's memory which sessions ended while tokens of theirs may still run. */
-void		 session_load_ended(const struct app_state *, struct db *, struct scope *);
 
 /*
  * When a token made now ends, in seconds since 1970.  Asked before the
@@ -61,6 +64,21 @@ struct reply	*tokens_reply(struct request *, const struct rows *account, const c
 
 /* A sentence when the password is too common, else NULL. */
 const char	*account_password_problem(const char *);
+/* As well when nothing good is left of it without the account's own name or address. */
+const char	*account_password_problem_for(const char *, const char *username, const char *email);
+
+/* A new password, for who knew the old one or reads the account's mails. */
+struct password {
+	const char	*user_id, *hash;
+	const char	*old_hash;	/* it must be this still; NULL: whatever it is */
+	const char	*kept;		/* the session that goes on, or NULL */
+};
+/*
+ * Inside a transaction: sets it, ends the other sessions, voids the tokens
+ * that were mailed before, and tells of it by event and mail.  The sessions
+ * that ended, for session_tell_ended(); fails with 409 password_changed.
+ */
+struct rows	*password_set(struct request *, const struct password *);
 
 /* A mail to be sent: written inside a transaction, delivered by a job at least once. */
 struct mail {
@@ -68,9 +86,27 @@ struct mail {
 	const char	*recipient, *subject, *text;
 };
 void		 mail_add(struct db *, struct scope *, const struct mail *);
+void		 mail_forget_old(const struct app_state *, struct db *, struct scope *);
+
+/* What proves that someone reads the mails of an address. Its hash alone is stored. */
+#define MAIL_TOKEN_BYTES	32
+#define MAIL_TOKEN_HASH_SIZE	(crypto_hash_sha256_BYTES * 2 + 1)
+struct mail_token {
+	char	text[TEXT_BASE64URL_SIZE(MAIL_TOKEN_BYTES)];
+	char	hash[MAIL_TOKEN_HASH_SIZE];		/* hexadecimal */
+};
+void		 mail_token_new(struct mail_token *);
+void		 mail_token_hash(char hash[MAIL_TOKEN_HASH_SIZE], const char *text);
+#define MAIL_TOKEN_MAX		100	/* characters of what may be shown as one */
+#define MAIL_TOKEN_PROBLEM	"Is none, or was used, or is too old."
+
+/* A job's step: makes a token and a mail of one request for a reset, or nothing. */
+bool		 reset_answer(const struct app_state *, struct db *, struct scope *);
+void		 reset_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /* Inside a transaction: sends a token to the new address, tells the old one; the address changes when it is confirmed. */
 void		 address_change(struct request *, const char *user_id, const char *email);
+void		 address_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /*
  * After the password was right: nothing where the account has no second
@@ -78,6 +114,29 @@ void		 address_change(struct request *, const char *user_id, const char *email);
  * 401 wrong_code for a wrong or used one.  Opens its own transaction.
  */
 void		 second_factor_check(struct request *, const char *user_id, const char *code);
+
+/* In a transaction of its own: what it was is replaced, with the secret. Fails with 422 for a name or secret that will not do. */
+void		 service_add(struct db *, struct scope *, const char *name, const char *secret);
+/* It gets no more tokens, and those it has are refused within a second. 404: there is no such one. */
+void		 service_end(struct db *, struct scope *, const char *name);
+/* The id that stands for an account's in its tokens. */
+void		 service_id(char out[ID_SIZE], const char *name);
+
+/* What a domain knows of the person of an export: JSON, kept once, inside a transaction; else 404. */
+struct export_part {
+	const char	*export_id, *domain, *body;
+};
+void		 export_add_part(struct db *, struct scope *, const struct export_part *);
+/* A job: makes what is due. */
+bool		 export_make(const struct app_state *, struct db *, struct scope *);
+void		 export_forget_old(const struct app_state *, struct db *, struct scope *);
+
+/*
+ * There is always an administrator: a transaction that may take one away locks
+ * first, before any row, and checks last; 409 last_admin.
+ */
+void		 admins_lock(struct db *);
+void		 admins_check(struct db *, struct scope *);
 
 /* A key made of the setting "secret" for that purpose. False: there is no secret of use. */
 #define SECRET_KEY_BYTES	32
@@ -89,6 +148,7 @@ extern const struct route session_routes[];
 extern const struct route refresh_routes[];
 extern const struct route profile_routes[];
 extern const struct route password_routes[];
+extern const struct route reset_routes[];
 extern const struct route address_routes[];
 extern const struct route second_factor_routes[];
 extern const struct route administration_routes[];

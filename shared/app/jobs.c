@@ -1,135 +1,205 @@
-/* Timers: each is a row that one process at a time locks while it does the work. */
+/* The jobs process: timers in its first thread, and a thread for each job. */
 #include <err.h>
 #include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/app.h"
 #include "app/jobs.h"
 #include "app/notify.h"
 #include "app/settings.h"
+#include "app/timers.h"
+#include "base/clock.h"
 #include "base/log.h"
-#include "data/idempotency.h"
 
-static void
-forget_keys(const struct app_state *st, struct db *db, struct scope *sc)
-{
-	(void)st;
-	(void)sc;
-	idem_forget(db);
-}
+#define STEP_WAIT_MS	60000	/* of a step for Postgres */
+#define SILENCE_MS	60000	/* then a failure that goes on is told again */
 
-/* Of every domain. */
-static const struct timer common[] = {
-	{ "forget idempotency keys", 600, forget_keys },
-	{ NULL }
+/* What ends the threads. */
+struct ending {
+	pthread_mutex_t	 lock;
+	pthread_cond_t	 changed;
+	bool		 is_near;
 };
 
-static const struct statement know_timer = { SQL(
-	insert into timer (name, due_at) values ($1, now()) on conflict (name) do nothing
-) };
-
-/* Another process that is at it holds the row: then it is not ours. */
-static const struct statement claim_timer = { SQL(
-	select name from timer where name = $1 and due_at <= now() for update skip locked
-) };
-
-static const struct statement set_timer = { SQL(
-	update timer set due_at = now() + $2 * interval '1 second', ran_at = now() where name = $1
-) };
-
-struct turn {
+struct thread {
 	const struct app_state	*state;
-	const struct timer	*timer;
+	const struct job	*job;
+	struct ending		*ending;
 	struct db		*db;
+	pthread_t		 id;
+	char			 failure[160];	/* told last */
+	int64_t			 told_ms;
+};
+
+/* --- a job --- */
+
+static void
+tell(struct thread *t, const char *failure)
+{
+	int64_t now_ms = clock_ms();
+
+	if (strncmp(t->failure, failure, sizeof(t->failure) - 1) == 0 && now_ms - t->told_ms < SILENCE_MS)
+		return;
+	snprintf(t->failure, sizeof(t->failure), "%s", failure);
+	t->told_ms = now_ms;
+	log_event(LOG_WARNING, "job failed", LOG_TEXT("job", t->job->name), LOG_TEXT("error", failure));
+}
+
+struct step {
+	const struct thread	*thread;
 	struct scope		*scope;
-	bool			 ran;
+	bool			 again;
 };
 
 static void
-introduce(void *arg)
+run(void *arg)
 {
-	const struct turn *t = arg;
+	struct step *step = arg;
+	const struct thread *t = step->thread;
 
-	db_query(t->db, &know_timer, p_text(t->timer->name));
+	step->again = t->job->run(t->state, t->db, step->scope);
+}
+
+/* True: there may be more to do at once. */
+static bool
+run_step(struct thread *t)
+{
+	struct scope scope = { 0 };
+	struct step step = { t, &scope, false };
+
+	db_attach(t->db, &scope, PRIMARY, STEP_WAIT_MS);
+	if (!scope_run(&scope, run, &step) || scope_failed(&scope)) {
+		tell(t, scope.failure.detail);
+		step.again = false;
+	}
+	db_detach(t->db);
+	scope_free(&scope);
+	log_flush();
+	return step.again;
+}
+
+/* False after so long, or at once when the end is near: true. */
+static bool
+wait_for_end(struct ending *ending, int wait_ms)
+{
+	struct timespec until;
+	bool is_near;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += wait_ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&ending->lock);
+	while (!ending->is_near && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&ending->changed, &ending->lock, &until);
+	is_near = ending->is_near;
+	pthread_mutex_unlock(&ending->lock);
+	return is_near;
+}
+
+static void *
+work(void *arg)
+{
+	struct thread *t = arg;
+
+	while (!wait_for_end(t->ending, run_step(t) ? 0 : t->job->idle_ms))
+		;
+	db_free(t->db);
+	return NULL;
+}
+
+/* --- all of them --- */
+
+static size_t
+count_jobs(const struct app *app)
+{
+	size_t count = 0;
+
+	while (app->jobs != NULL && app->jobs[count].name != NULL)
+		count++;
+	return count;
+}
+
+static struct thread *
+begin(const struct app_state *st, struct ending *ending, size_t count)
+{
+	struct thread *threads = calloc(count + 1, sizeof(*threads));
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_mutex_init(&ending->lock, NULL);
+	pthread_cond_init(&ending->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	for (size_t i = 0; i < count && threads != NULL; i++) {
+		threads[i] = (struct thread){ .state = st, .job = &st->app->jobs[i], .ending = ending };
+		if ((threads[i].db = db_new(st->source)) == NULL || pthread_create(&threads[i].id, NULL, work, &threads[i]) != 0)
+			return NULL;
+	}
+	return threads;
+}
+
+/* A step under way is finished first. */
+static void
+end(struct thread *threads, size_t count, struct ending *ending)
+{
+	pthread_mutex_lock(&ending->lock);
+	ending->is_near = true;
+	pthread_cond_broadcast(&ending->changed);
+	pthread_mutex_unlock(&ending->lock);
+	for (size_t i = 0; i < count; i++)
+		pthread_join(threads[i].id, NULL);
+	free(threads);
 }
 
 static void
-run_if_due(void *arg)
-{
-	struct turn *t = arg;
-
-	t->ran = rows_count(db_query(t->db, &claim_timer, p_text(t->timer->name))) > 0;
-	if (!t->ran)
-		return;
-	t->timer->run(t->state, t->db, t->scope);
-	db_query(t->db, &set_timer, p_text(t->timer->name), p_int(t->timer->every_s));
-}
-
-static bool
-attempt(const struct app_state *st, struct db *db, const struct timer *timer, void (*fn)(void *))
-{
-	bool good;
-
-	struct scope sc = { 0 };
-	struct turn t = { st, timer, db, &sc, false };
-
-	db_attach(db, &sc, PRIMARY, 60000);
-	db_tx(db, fn, &t);
-	if (scope_failed(&sc))
-		log_event(LOG_WARNING, "timer failed", LOG_TEXT("timer", timer->name), LOG_TEXT("error", sc.failure.detail));
-	else if (t.ran)
-		log_event(LOG_INFO, "timer ran", LOG_TEXT("timer", timer->name));
-	good = !scope_failed(&sc);
-	db_detach(db);
-	scope_free(&sc);
-	return good;
-}
-
-static bool
-attempt_all(const struct app_state *st, struct db *db, const struct timer *timers, void (*fn)(void *))
-{
-	bool good = true;
-
-	for (const struct timer *t = timers; t != NULL && t->name != NULL; t++)
-		good = attempt(st, db, t, fn) && good;
-	return good;
-}
-
-static void
-loop(const struct app_state *st, struct db *db, const sigset_t *signals)
+run_timers(const struct app_state *st, struct db *db, const sigset_t *signals)
 {
 	const struct timespec wait = { .tv_sec = 1 };
 	bool known = false;
 
-	notify("READY=1");
 	do {
 		/* Postgres may come later than this. */
-		known = known || (attempt_all(st, db, common, introduce) && attempt_all(st, db, st->app->timers, introduce));
-		attempt_all(st, db, common, run_if_due);
-		attempt_all(st, db, st->app->timers, run_if_due);
+		known = known || timers_introduce(st, db);
+		timers_run(st, db);
 		log_flush();
 	} while (sigtimedwait(signals, NULL, &wait) < 0 && (errno == EAGAIN || errno == EINTR));
-	notify("STOPPING=1");
 }
 
 int
 jobs_run(const struct app *app, const struct config *config)
 {
+	size_t count = count_jobs(app);
+	struct ending ending = { .is_near = false };
+	struct thread *threads;
 	struct app_state *st;
 	char problem[256];
 	struct db *db;
 	sigset_t signals;
 
+	mallopt(M_ARENA_MAX, 2);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	if ((st = state_new(app, config, NULL, problem)) == NULL || (db = db_new(st->source)) == NULL)
 		errx(1, "%s", problem);
+	if ((threads = begin(st, &ending, count)) == NULL)
+		errx(1, "no memory, or no thread, for the jobs");
 	log_event(LOG_INFO, "jobs ready");
-	loop(st, db, &signals);
+	notify("READY=1");
+	run_timers(st, db, &signals);
+	notify("STOPPING=1");
+	end(threads, count, &ending);
 	db_free(db);
 	state_free(st);
 	log_event(LOG_INFO, "jobs stopped");

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/background.h"
 #include "app/crew.h"
 #include "app/handle.h"
 #include "app/lane.h"
@@ -23,7 +24,6 @@
 #include "http/read.h"
 
 #define EVENTS		64
-#define START_WAIT_MS	5000
 #define ACCEPT_PAUSE_MS	100
 
 struct worker {
@@ -69,7 +69,8 @@ answer(struct worker *w, struct exchange *ex, const struct reply *re)
 	unsigned row = rq->route != NULL ? (unsigned)router_index(w->state->router, rq->route) : METRICS_MAX_ROUTES - 1;
 	int64_t start_us = ex->start_us, database_us = ex->database_us;
 	int status = re->status;
-	bool kept = exchange_answer(ex, re, w->log_requests);
+	bool log = w->log_requests && (rq->route == NULL || !rq->route->unlogged || status >= 400);
+	bool kept = exchange_answer(ex, re, log);
 
 	metrics_count(&w->slot->metrics, row, status, clock_us() - start_us, database_us);
 	if (kept)
@@ -352,32 +353,6 @@ start_lanes(struct worker *w)
 	return w->lanes[PRIMARY] != NULL && w->lanes[REPLICA] != NULL;
 }
 
-/* What the domain wants done first; Postgres may come later than this process. */
-static void *
-start_domain(void *arg)
-{
-	const struct app_state *st = arg;
-	struct db *db = db_new(st->source);
-
-	while (!st->pool->started && db != NULL) {
-		struct scope sc = { 0 };
-
-		db_attach(db, &sc, PRIMARY, START_WAIT_MS);
-		st->app->start(st, db, &sc);
-		if (!scope_failed(&sc))
-			st->pool->started = true;
-		else
-			log_event(LOG_WARNING, "start is not complete", LOG_TEXT("error", sc.failure.detail));
-		db_detach(db);
-		scope_free(&sc);
-		log_flush();
-		if (!st->pool->started)
-			sleep(1);
-	}
-	db_free(db);
-	return NULL;
-}
-
 /* nginx gives up after 3 s, and on slow rows after 30 s: who cannot be served by then is told so before. */
 static bool
 start_crews(struct worker *w)
@@ -410,8 +385,7 @@ start(struct worker *w)
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return w->epoll >= 0 && w->signals >= 0 && start_lanes(w) &&
-	    (w->state->pool->started || crew_thread(start_domain, (void *)w->state)) &&
-	    start_crews(w) &&
+	    background_begin(w->state) && start_crews(w) &&
 	    fcntl(w->listener, F_SETFL, O_NONBLOCK) == 0 &&
 	    watch(w, w->listener, &listener_ready) && watch(w, w->signals, &signal_ready);
 }

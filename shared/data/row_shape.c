@@ -12,6 +12,9 @@ struct column {
 	enum cell_kind	 kind;
 	char		*before;	/* all that stands between the last value and this one */
 	size_t		 before_size;
+	size_t		 closing;	/* how much of it closes what the last columns opened */
+	bool		 optional, follows;	/* left out when it is null; when the column before it is */
+	size_t		 inside;	/* of an optional one: how many objects are left out with it */
 	char		*minor_key;	/* of MONEY: ,"price_minor": */
 	int		 currency;	/* of MONEY: number of the column that tells the digits */
 };
@@ -35,6 +38,7 @@ void
 row_write(struct writer *w, const struct row_shape *shape, const PGresult *result, int row, bool inner)
 {
 	size_t skip = inner;
+	bool left_out = false;
 
 	if (shape->count == 0) {
 		writer_text(w, inner ? "" : "{}");
@@ -45,8 +49,16 @@ row_write(struct writer *w, const struct row_shape *shape, const PGresult *resul
 		int size = PQgetlength(result, row, c->number);
 		bool null = size == 0 && PQgetisnull(result, row, c->number);
 
+		if (c->optional && (c->follows ? left_out : null)) {
+			if (!c->follows)
+				writer_bytes(w, c->before + skip, c->closing - skip);
+			skip = c->inside;
+			left_out = true;
+			continue;
+		}
 		writer_bytes(w, c->before + skip, c->before_size - skip);
 		skip = 0;
+		left_out = false;
 		if (c->kind == CELL_MONEY) {
 			if (null)
 				writer_literal(w, "null");
@@ -59,7 +71,7 @@ row_write(struct writer *w, const struct row_shape *shape, const PGresult *resul
 		else
 			cell_write(w, c->kind, value, size);
 	}
-	writer_bytes(w, shape->after, shape->after_size - inner);
+	writer_bytes(w, shape->after, shape->after_size - inner - skip);
 }
 
 /* --- making --- */
@@ -111,22 +123,21 @@ text_before(const char *last, const char *name, size_t name_size)
 		text[n++] = ',';
 	for (int i = common; i < depth; i++) {
 		const char *part = nth_part(name, i);
-		n += (size_t)snprintf(text + n, room - n, "\"%.*s\":{", (int)strcspn(part, "."), part);
+		n += (size_t)snprintf(text + n, room - n, "\"%.*s\":{", (int)strcspn(part, ".?"), part);
 	}
 	snprintf(text + n, room - n, "\"%.*s\":", (int)(name + name_size - nth_part(name, depth)), nth_part(name, depth));
 	return text;
 }
 
-static bool
-ends_in_minor(const char *name, size_t *size)
+/* The name's length without what tells how it prints: "?", and "_minor" of money. */
+static size_t
+printed_size(const char *name, bool *is_minor)
 {
 	size_t n = strlen(name);
 
-	*size = n;
-	if (n <= 6 || strcmp(name + n - 6, "_minor") != 0)
-		return false;
-	*size = n - 6;
-	return true;
+	n -= n > 1 && name[n - 1] == '?';
+	*is_minor = n > 6 && strncmp(name + n - 6, "_minor", 6) == 0;
+	return n;
 }
 
 /* The currency of "total.price_minor" is "total.currency" when there is one, else "currency". */
@@ -142,26 +153,49 @@ currency_of(const PGresult *result, const char *name)
 	return number >= 0 ? number : PQfnumber(result, "currency");
 }
 
+/* What "a.b?.c" leaves out when it is null. False: there would be no comma to rely on. */
+static bool
+make_optional(struct column *c, const char *name, const char *last)
+{
+	const char *mark = strchr(name, '?');
+	int level = 0, common = last != NULL ? shared_levels(last, name) : -1;
+
+	for (const char *p = name; p < mark; p++)
+		level += *p == '.';
+	c->optional = mark != NULL;
+	c->follows = c->optional && common > level;
+	c->inside = c->optional ? (size_t)(levels_of(name) - level) : 0;
+	c->closing = last != NULL ? (size_t)(levels_of(last) - common) : 0;
+	return !c->optional || common >= level;
+}
+
 static bool
 add_column(struct row_shape *shape, const PGresult *result, int number, const char *last, char problem[128])
 {
 	const char *name = PQfname(result, number);
 	struct column *c = &shape->columns[shape->count];
-	size_t size;
+	bool is_minor;
+	size_t size = printed_size(name, &is_minor), level = (size_t)levels_of(name);
 
 	*c = (struct column){ .number = number, .kind = cell_kind(PQftype(result, number)) };
-	if (c->kind == CELL_NONE || levels_of(name) > 7) {
+	if (c->kind == CELL_NONE || level > 7) {
 		snprintf(problem, 128, "column \"%.60s\" of type %u cannot be printed", name, PQftype(result, number));
 		return false;
 	}
-	if (ends_in_minor(name, &size) && c->kind == CELL_INTEGER) {
+	if (!make_optional(c, name, last)) {
+		snprintf(problem, 128, "column \"%.60s\" may be left out, so it cannot come first", name);
+		return false;
+	}
+	if (is_minor && c->kind == CELL_INTEGER) {
 		c->kind = CELL_MONEY;
 		if ((c->currency = currency_of(result, name)) < 0) {
 			snprintf(problem, 128, "column \"%.60s\" is money without a currency", name);
 			return false;
 		}
-		if (asprintf(&c->minor_key, ",\"%s\":", nth_part(name, levels_of(name))) < 0)
+		if (asprintf(&c->minor_key, ",\"%.*s\":", (int)(name + size - nth_part(name, (int)level)),
+		    nth_part(name, (int)level)) < 0)
 			c->minor_key = NULL;
+		size -= strlen("_minor");
 	}
 	c->before = text_before(last, name, size);
 	shape->count++;

@@ -7,6 +7,8 @@
  *   price_minor, bigint   is money: prints "price":19.99,"price_minor":1999 with the digits of
  *                         the row's currency column
  *   _owner                is for us and never printed
+ *   email?                is left out when it is null
+ *   venue?.name           so is the object when its first column is null; neither comes first in what it is part of
  * timestamptz prints as RFC 3339 in UTC, json and jsonb as they are.
  */
 #ifndef DATA_ROWS_H

@@ -3,8 +3,6 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-nobody=01890000-0000-7000-8000-000000000000
-
 sign_up_body() {
 	printf '{"username":"%s","email":"%s@example.org","password":"correct horse"}' "$1" "$1"
 }
@@ -121,21 +119,6 @@ log_in_wants_either_a_name_or_an_address() {
 	expect_problem invalid password
 }
 
-a_profile_is_its_owners_alone() {
-	person ann
-	hers=$user_id
-	expect 401 GET "/api/users/$hers"
-	expect_problem sign_in
-	person bob
-	expect 403 GET "/api/users/$hers" -H "$as"
-	expect_problem not_yours
-	expect 404 GET "/api/users/$nobody" -H "$as"
-	expect 404 GET /api/users/anything -H "$as"
-	expect 400 GET "/api/users/$user_id%00" -H "$as"
-	expect 422 GET "/api/users/$user_id?deep=1" -H "$as"
-	expect_problem invalid deep
-}
-
 preferences_are_kept_and_setting_them_twice_is_once() {
 	person pia
 	preferences='{"enabled":false,"types":["news","score_update"]}'
@@ -247,7 +230,6 @@ tell \
 	the_query_of_a_post_is_checked_too \
 	an_unknown_name_and_a_wrong_password_look_alike \
 	log_in_wants_either_a_name_or_an_address \
-	a_profile_is_its_owners_alone \
 	preferences_are_kept_and_setting_them_twice_is_once \
 	preferences_are_their_owners_alone \
 	preferences_that_make_no_sense_change_nothing \

@@ -41,7 +41,7 @@ struct order {
 	const char	*user_id;
 	const char	*q, *since;
 	int64_t		 limit;
-	bool		 all;
+	bool		 all, is_admin;
 	const char	*name, *color, *mail, *ref, *at;
 	int64_t		 number, signed_number;
 	bool		 gift;
@@ -59,6 +59,7 @@ static const struct field order_fields[] = {
 	ID_FIELD   (FROM_PATH, order, order_id, .required = true),
 	TEXT_FIELD (FROM_PATH, order, part, .choices = "head tail"),
 	ID_FIELD   (FROM_CALLER, order, user_id),
+	BOOL_FIELD (FROM_CALLER, order, is_admin),
 	TEXT_FIELD (FROM_QUERY, order, q),
 	TIME_FIELD (FROM_QUERY, order, since),
 	INT_FIELD  (FROM_QUERY, order, limit, .min = 1, .max = 50, .otherwise = 7),
@@ -209,6 +210,29 @@ START_TEST(null_is_absent)
 	    "\"products\":null,\"tags\":null}"), "");
 	ck_assert_int_eq(in->venue.capacity, 100);
 	ck_assert_str_eq(bind("{\"name\":null}"), "name: Is required.");
+}
+END_TEST
+
+START_TEST(only_who_has_the_role_is_an_admin)
+{
+	static const struct { unsigned roles; bool is_admin; } callers[] = {
+		{ 0, false }, { ROLE_USER, false }, { ROLE_SERVICE | ROLE_ORGANISER | ROLE_PRODUCER, false },
+		{ ROLE_USER | ROLE_ADMIN, true },
+	};
+
+	for (size_t i = 0; i < sizeof(callers) / sizeof(callers[0]); i++) {
+		begin();
+		rq.body = "{" NAMED ",\"is_admin\":true}";
+		rq.body_size = strlen(rq.body);
+		rq.caller.roles = callers[i].roles;
+		ck_assert_str_eq(finish(), "is_admin: Is not known here.");
+		begin();
+		rq.body = "{" NAMED "}";
+		rq.body_size = strlen(rq.body);
+		rq.caller.roles = callers[i].roles;
+		ck_assert_str_eq(finish(), "");
+		ck_assert_int_eq(in->is_admin, callers[i].is_admin);
+	}
 }
 END_TEST
 
@@ -458,6 +482,7 @@ SUITE("field",
     values_come_from_path_query_body_and_caller,
     what_is_absent_has_its_other_value_or_none,
     null_is_absent,
+    only_who_has_the_role_is_an_admin,
     a_stranger_has_no_caller,
     a_value_of_the_path_that_does_not_fit_is_404_and_nothing_else_is_said,
     a_malformed_query_is_400,

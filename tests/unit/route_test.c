@@ -335,7 +335,7 @@ static const struct nonsense {
 	{ { GET, "/{one}", run, INPUT(pair), .summary = "s" }, "The field two is not once in the path." },
 	{ { POST, "/a", run, POSTING(far_fields), .summary = "s" }, "The field far is of another struct." },
 	{ { POST, "/a", run, POSTING(twice_fields), .summary = "s" }, "The field text is there twice." },
-	{ { POST, "/a", run, POSTING(number_of_caller), .summary = "s" }, "The field number is the caller's id, so a text." },
+	{ { POST, "/a", run, POSTING(number_of_caller), .summary = "s" }, "The field number is the caller's id or whether it is an admin." },
 	{ { POST, "/a", run, POSTING(object_of_query), .summary = "s" }, "The field o can only be FROM_BODY." },
 	{ { POST, "/a", run, POSTING(query_in_object), .summary = "s" }, "The field text can only be FROM_BODY." },
 	{ { POST, "/a", run, POSTING(empty_object), .summary = "s" }, "The object o has no fields." },

@@ -90,7 +90,7 @@ top_folders()	# [INSTALL-OPTION...]
 	done
 	# nginx lets anyone use its sockets who may enter.
 	install -d -m 0750 "$@" "$run"
-	install -d -m 0700 "$@" "$secrets"
+	install -d -m 0700 "$@" "$secrets" "$state/mail"
 }
 
 inner_folders()
@@ -141,7 +141,7 @@ stack_enter()	# COMMAND [ARGUMENT...]
 		top_folders
 		inner_folders
 	fi
-	load process secrets postgres cluster services
+	load process secrets keys postgres cluster services
 }
 
 load()
