@@ -15,7 +15,11 @@ static const struct field refresh_fields[] = {
 	{ 0 }
 };
 
-/* One round trip for what nearly always happens. That two hashes are compared in plain time tells no secret. */
+/*
+ * One round trip for what nearly always happens.  Run twice, it finds nothing
+ * the second time, and the token is a parent of a moment ago.  That hashes are
+ * compared in plain time tells nothing of a secret.
+ */
 static const struct statement renew_session = { SQL(
 	update session
 	   set refresh_generation = refresh_generation + 1, refresh_hash = decode($4, 'hex'), refreshed_at = now(),
@@ -45,15 +49,14 @@ struct renewal {
 };
 
 static void
-renew(void *arg)
+renew(struct renewal *renewal)
 {
-	struct renewal *renewal = arg;
 	const struct config *config = renewal->rq->state->config;
 	char shown[REFRESH_HASH_SIZE], next[REFRESH_HASH_SIZE];
 
 	refresh_token_hash(shown, &renewal->shown);
 	refresh_token_hash(next, &renewal->next);
-	renewal->account = db_query(renewal->rq->db, &renew_session, p_text(renewal->session_id),
+	renewal->account = db_change(renewal->rq->db, &renew_session, p_text(renewal->session_id),
 	    p_int(renewal->shown.generation), p_text(shown), p_text(next),
 	    p_int(config_integer(config, "session_lifetime_days") * 24 * 60 * 60));
 }
@@ -105,7 +108,7 @@ refresh(struct request *rq)
 	if (refresh_token_read(&renewal.shown, in->refresh_token)) {
 		text_from_uuid(renewal.session_id, renewal.shown.session_id);
 		refresh_token_next(&renewal.next, &renewal.shown, renewal.key);
-		db_tx(rq->db, renew, &renewal);
+		renew(&renewal);
 		if (rows_count(renewal.account) == 0)
 			renew_again(&renewal);
 	}

@@ -167,17 +167,24 @@ db_shape(struct db *db, const struct statement *st, const struct rows *rows)
 /* --- transactions --- */
 
 static bool
+may_write(struct db *db)
+{
+	if (db_source_waiting_commits(db->source) < db_source_settings(db->source)->most_waiting_commits)
+		return true;
+	scope_fail(db->scope, 503, "writes_waiting", "Changes cannot be made safe just now; nothing was changed.");
+	db->scope->failure.retry_after_s = 2;
+	return false;
+}
+
+static bool
 begin(struct db *db)
 {
 	const struct db_settings *settings = db_source_settings(db->source);
 	PGresult *result;
 	bool begun = false;
 
-	if (db_source_waiting_commits(db->source) >= settings->most_waiting_commits) {
-		scope_fail(db->scope, 503, "writes_waiting", "Changes cannot be made safe just now; nothing was changed.");
-		db->scope->failure.retry_after_s = 2;
+	if (!may_write(db))
 		return false;
-	}
 	/* An idle connection may have died unseen: nothing was done on it, so take another. */
 	for (int try = 0; try < 2 && !begun; try++) {
 		if (connection(db, WRITER) == NULL)
@@ -282,6 +289,49 @@ db_tx(struct db *db, void (*fn)(void *), void *arg)
 			break;
 		scope_retry(db->scope);
 	}
+}
+
+/*
+ * Its COMMIT is that of the Sync behind the statement: statement_timeout is
+ * over by then, so one that waits for a standby goes on waiting.
+ */
+static PGresult *
+change(struct db *db, const struct statement *st, const struct param *params)
+{
+	int64_t limit_ms = db_source_settings(db->source)->statement_timeout_ms + 500;
+
+	for (int try = 1;; try++) {
+		struct connection *c = connection(db, WRITER);
+		uint64_t sent_before = c != NULL ? connection_sent(c) : 0;
+		PGresult *result = c != NULL ? connection_ask(c, st, params, &db->wait, limit_ms) : NULL;
+
+		if (c == NULL)
+			fail_unavailable(db);
+		else if (result == NULL && PQstatus(c->pg) == CONNECTION_OK)
+			commit_unanswered(db, c, sent_before);
+		else if (!db_lost(c->pg, result))
+			return result;
+		else
+			drop(db, WRITER);
+		PQclear(result);
+		if (try == MAX_TRIES)
+			fail_unknown(db);
+		if (scope_failed(db->scope))
+			return NULL;
+	}
+}
+
+struct rows *
+db_change_params(struct db *db, const struct statement *st, const struct param *params)
+{
+	PGresult *result = scope_failed(db->scope) || !may_write(db) ? NULL : change(db, st, params);
+
+	if (result != NULL && !succeeded(result)) {
+		db_fail(db->source, db->scope, result);
+		PQclear(result);
+		result = NULL;
+	}
+	return rows_of(db->scope, result);
 }
 
 /* When memory ran out inside a transaction, control left it without its end. */

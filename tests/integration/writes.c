@@ -71,7 +71,35 @@ show_pid(struct request *rq)
 	return reply_row(rq, &own_pid, db_query(rq->db, &own_pid), NULL);
 }
 
+/* As a transaction of its own, in one round trip. */
+static const struct statement put_note = { SQL(
+	insert into note (note_id, user_id, text) values ($1::uuid, $2::uuid, $3)
+	on conflict (note_id) do update set text = excluded.text
+	  where note.text <> 'fixed'
+	returning note_id, text, pg_backend_pid() as pid
+) };
+
+static struct reply *
+put_alone(struct request *rq)
+{
+	const struct note *in = rq->input;
+
+	return reply_row(rq, &put_note,
+	    db_change(rq->db, &put_note, p_text(in->note_id), p_text(rq->caller.user_id), p_text(in->text)), "Fixed.");
+}
+
+static struct reply *
+write_alone(struct request *rq)
+{
+	const struct note *in = rq->input;
+
+	return reply_row(rq, &add_note,
+	    db_change(rq->db, &add_note, p_text(in->note_id), p_text(rq->caller.user_id), p_text(in->text)), NULL);
+}
+
 static const struct route rows[] = {
+	{ PUT, "/t/alone", put_alone, INPUT(note), .write = SELF, .summary = "A row, in one round trip" },
+	{ POST, "/t/alone", write_alone, INPUT(note), .write = SELF, .summary = "A row that may be there" },
 	{ POST, "/t/notes", write_note, INPUT(note), .idempotent = true, .status = 201, .summary = "Two rows at once" },
 	{ POST, "/t/refusals", write_and_refuse, INPUT(note), .idempotent = true, .summary = "A row, then no" },
 	{ GET, "/t/sly", write_in_a_get, .audience = ANYONE, .summary = "A GET that writes" },
@@ -231,6 +259,32 @@ START_TEST(a_get_cannot_write)
 }
 END_TEST
 
+START_TEST(a_change_of_one_statement_is_there_when_it_is_answered)
+{
+	ck_assert_int_eq(harness_ask(PUT, "/t/alone", NOTE_1, ALICE, ROLE_USER, NULL)->status, 200);
+	ck_assert_int_eq(notes(), 1);
+	ck_assert_int_eq(post("/t/alone", NOTE_1, NULL)->status, 409);
+	ck_assert_int_eq(post("/t/alone", NOTE_2, NULL)->status, 200);
+	ck_assert_int_eq(notes(), 2);
+}
+END_TEST
+
+START_TEST(a_change_of_one_statement_is_asked_again_when_its_connection_was_killed)
+{
+	const struct answer *a;
+	char sql[128];
+	int pid;
+
+	a = harness_ask(PUT, "/t/alone", NOTE_1, ALICE, ROLE_USER, NULL);
+	ck_assert_ptr_nonnull(strstr(a->body, "\"pid\":"));
+	ck_assert_int_eq(sscanf(strstr(a->body, "\"pid\":"), "\"pid\":%d", &pid), 1);
+	snprintf(sql, sizeof(sql), "select pg_terminate_backend(%d, 2000)", pid);
+	harness_run(sql);
+	ck_assert_int_eq(harness_ask(PUT, "/t/alone", NOTE_2, ALICE, ROLE_USER, NULL)->status, 200);
+	ck_assert_int_eq(notes(), 2);
+}
+END_TEST
+
 Suite *
 writes_suite(void)
 {
@@ -250,6 +304,8 @@ writes_suite(void)
 	tcase_add_test(c, a_connection_killed_inside_a_transaction_is_made_good);
 	tcase_add_test(c, a_connection_killed_while_idle_is_not_noticed);
 	tcase_add_test(c, a_get_cannot_write);
+	tcase_add_test(c, a_change_of_one_statement_is_there_when_it_is_answered);
+	tcase_add_test(c, a_change_of_one_statement_is_asked_again_when_its_connection_was_killed);
 	suite_add_tcase(s, c);
 	return s;
 }
