@@ -31,6 +31,7 @@ jq -r --arg person "$victim_id" --arg session "$victim_session" --arg unknown "$
 		elif .type == "object" then . as $schema | [.required[]? | { key: ., value: (. as $key | $schema.properties[$key] | value($key; "")) }] | from_entries
 		elif .format == "uuid" then id($name; $before)
 		elif .format == "date-time" then "2031-01-01T00:00:00Z"
+		elif .format == "password" then "wide rivers run slowly"
 		elif $name | test("email") then "\($unknown)@example.org"
 		else "x" * ([.minLength // 1, 1] | max) end;
 	def filled($path; $parameters):
@@ -72,7 +73,8 @@ must_sign_in_unless_anyone() {
 	ask "$@"
 	case $each_audience in
 	anyone)	[ "$status" != 401 ] || [ "$(json code)" != sign_in ] || refuse "is for anyone" ;;
-	*)	[ "$status" = 401 ] && [ "$(json code)" = sign_in ] || refuse "is for who is signed in" ;;
+	*)	[ "$status" = 401 ] || refuse "is for who is signed in"
+		same "code of $each_method $each_path" sign_in "$(json code)" ;;
 	esac
 }
 
@@ -101,13 +103,12 @@ the_token_of_a_session_that_ended_is_as_good_as_none() {
 
 # Some operation may have ended the session, or the account.
 stay_signed_in() {
-	[ -n "${user_id_of_mallory:-}" ] && {
-		call GET "/api/users/$user_id_of_mallory" -H "$as"
-		[ "$status" = 200 ]
-	} || {
-		person mallory
-		user_id_of_mallory=$user_id
-	}
+	if [ -n "${mallory:-}" ]; then
+		call GET "/api/users/$mallory" -H "$as"
+		[ "$status" != 200 ] || return 0
+	fi
+	person mallory
+	mallory=$user_id
 }
 
 must_have_the_role() {
