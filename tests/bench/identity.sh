@@ -18,7 +18,7 @@ bench_identity()
 	build_bare
 	make_people
 	compete "log-in" login 8 marquee bare
-	sign_in
+	sign_in "$people"
 	compete "signed in" one 32 public signed_in
 	compete "others" account 8 alone beside
 	value "pool at its peak" MB "$(python3 "$here/processes.py" --peak "$state/run/users.pid")"
@@ -65,11 +65,11 @@ make_people()
 	sed -i 's/"email":"[^"]*",//' "$work/people"
 }
 
-# A session for each; tokens of a session before may have run out.
-sign_in()
+# New sessions: the last round ended the refresh tokens of those before.
+sign_in()	# COUNT
 {
 	rm -rf "$work/signed_in"
-	post "${path[login]}" "$work/signed_in" <"$work/people"
+	head -n "$1" "$work/people" | post "${path[login]}" "$work/signed_in"
 	jq -r .access_token "$work"/signed_in/* >"$work/access_tokens"
 	jq -r .refresh_token "$work"/signed_in/* >"$work/refresh_tokens"
 	jq -r .access_token "$work/signed_in/1" >"$work/access_token"
@@ -107,7 +107,7 @@ load_refresh()	# CONNECTIONS SECONDS CONTENDER
 	if [[ $3 = bare ]]; then
 		command=(taskset -c "$server_cpus" "$work/bare" es256 2 "$2" "$work/es256.pem")
 	else
-		sign_in
+		sign_in "$renewers"
 		url marquee refresh
 		wrk_on "$1" "$1" "$2" "$REPLY" refresh "$work/refresh_tokens"
 	fi
