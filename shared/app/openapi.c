@@ -190,12 +190,26 @@ operation_id(const struct route *r)
 	return json_stringn(id, (size_t)(out - id));
 }
 
+/* Any one of the list will do; the names beside "bearer" are roles (OpenAPI 3.1, 4.8.30). */
+static json_t *
+security(const struct route *r)
+{
+	json_t *list = json_array();
+
+	if (r->audience != ANYONE && r->roles == 0)
+		json_array_append_new(list, json_pack("{s:[]}", "bearer"));
+	for (unsigned role = 1; role != 0 && role <= r->roles; role <<= 1)
+		if (r->roles & role)
+			json_array_append_new(list, json_pack("{s:[s]}", "bearer", role_text(role)));
+	return list;
+}
+
 static json_t *
 operation(const struct app *app, const struct route *r, bool *good)
 {
 	json_t *op = json_pack("{s:o,s:s,s:[s],s:o,s:o,s:o}", "operationId", operation_id(r), "summary", r->summary,
 	    "tags", app->name, "parameters", parameters(r), "responses", responses(r, good),
-	    "security", r->audience == ANYONE ? json_array() : json_pack("[{s:[]}]", "bearer"));
+	    "security", security(r));
 
 	if (has_body(r))
 		json_object_set_new(op, "requestBody", json_pack("{s:b,s:{s:{s:o}}}", "required", 1,

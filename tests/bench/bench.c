@@ -1,4 +1,4 @@
-/* What the bench adds to the example domain: a request without work, and a read that waits for Postgres. */
+/* What the bench adds to the example domain: a request without work, a read that waits for Postgres, one for who is signed in. */
 #include "demo.h"
 
 struct item {
@@ -30,6 +30,16 @@ wait_for_item(struct request *rq)
 	return reply_row(rq, &read_item, db_query(rq->db, &read_item, p_text(in->item_id)), "There is no such item.");
 }
 
+static const struct read read_signed_in = {
+	.statement = { SQL(
+		select item_id, name, description, price_minor, currency, available, starts_at
+		  from item
+		 where item_id = $1
+	) },
+	.shape = ONE,
+	.missing = "There is no such item.",
+};
+
 const struct route bench_routes[] = {
 	{ GET, "/api/demo/nothing", do_nothing, .quick = true,
 	  .audience = ANYONE, .answer = "message", .summary = "Nothing" },
@@ -37,5 +47,9 @@ const struct route bench_routes[] = {
 	  .audience = ANYONE, .reads = REPLICA,
 	  .answer = "item_id:id name description price:number price_minor:int currency available:int starts_at:time",
 	  .summary = "One item, by a thread that waits for it" },
+	{ GET, "/api/demo/signed_in/{item_id}", INPUT(item), .read = &read_signed_in,
+	  .reads = REPLICA,
+	  .answer = "item_id:id name description price:number price_minor:int currency available:int starts_at:time",
+	  .summary = "One item, for who is signed in" },
 	{ 0 }
 };

@@ -1,6 +1,7 @@
 """What the processes of a stack cost: CPU time by program, and memory.
 
-usage: processes.py PID_FILE...   prints their PSS in MB: {"value": all, "parts": {program: its}}
+usage: processes.py PID_FILE...          prints their PSS in MB: {"value": all, "parts": {program: its}}
+       processes.py --peak PID_FILE...   the most each ever had resident, shared pages in all of them
 """
 import glob
 import json
@@ -54,15 +55,18 @@ def cpu_by_program(before, after):
 	return spent
 
 
-def memory_by_program(pid_files):
+def memory_by_program(pid_files, file="smaps_rollup", name="Pss:"):
 	used = defaultdict(float)
 	for pid, (program, _, _) in below(pid_files).items():
-		for line in read(f"/proc/{pid}/smaps_rollup").splitlines():
-			if line.startswith("Pss:"):
+		for line in read(f"/proc/{pid}/{file}").splitlines():
+			if line.startswith(name):
 				used[program] += int(line.split()[1]) / 1024
 	return used
 
 
 if __name__ == "__main__":
-	programs = memory_by_program(sys.argv[1:])
+	if sys.argv[1] == "--peak":
+		programs = memory_by_program(sys.argv[2:], "status", "VmHWM:")
+	else:
+		programs = memory_by_program(sys.argv[1:])
 	print(json.dumps({"value": sum(programs.values()), "parts": programs}))

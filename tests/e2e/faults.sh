@@ -166,6 +166,20 @@ redis_gone_is_noticed_by_nobody() {
 	ctl up -d >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
 }
 
+limits_hold_while_redis_is_gone() {
+	person forgetful
+	wrong="{\"username\":\"$name\",\"password\":\"not this one\"}"
+	kill -KILL "$(master redis)"
+	for _ in 1 2 3 4 5; do
+		expect 401 POST /api/users/login "$wrong"
+	done
+	expect 429 POST /api/users/login "$wrong"
+	expect_problem too_many
+	(($(header Retry-After) > 800)) || fail "Retry-After: $(header Retry-After)"
+	person another
+	ctl up -d >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
+}
+
 a_promoted_standby_has_all_that_was_acknowledged() {
 	old=$(primary_name)
 	(
@@ -204,4 +218,5 @@ tell a_slow_read_holds_up_nobody_else \
     a_primary_that_stands_still_is_told_and_holds_up_no_replica_read \
     a_write_without_any_standby_is_unknown_then_refused_and_reads_go_on \
     redis_gone_is_noticed_by_nobody \
+    limits_hold_while_redis_is_gone \
     a_promoted_standby_has_all_that_was_acknowledged
