@@ -12,11 +12,14 @@ static const struct setting settings[] = {
 	  "Database that tells where an address is (.mmdb, GeoLite2 or DB-IP, City or Country); empty: nobody knows." },
 	{ "secret", SETTING_FILE, "",
 	  "File with at least 32 random characters, of which refresh tokens and second factors are made." },
+	{ "export_domains", SETTING_TEXT, "users",
+	  "Domains whose parts an export is made of, separated by spaces." },
 	{ 0 }
 };
 
 static const struct timer timers[] = {
 	{ "forget old sessions", 600, session_forget_old },
+	{ "forget old exports", 600, export_forget_old },
 	{ "forget old mails", 600, mail_forget_old },
 	{ "forget old resets", 600, reset_forget_old },
 	{ "forget old addresses", 600, address_forget_old },
@@ -48,7 +51,6 @@ static const struct app users = {
 	.timers = timers,
 	.jobs = mail_jobs,
 	.verbs = command_verbs,
-	.start = session_load_ended,
 };
 
 int
