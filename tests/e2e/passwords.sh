@@ -123,7 +123,9 @@ a_common_password_opens_no_account() {
 	    "{\"username\":\"$name\",\"email\":\"$name@example.org\",\"password\":\"sunshine1\"}"
 	expect_problem invalid password
 	same sentence 'Is too common: anyone would guess it.' "$(json 'errors[0].message')"
-	! printf 'sunshine1\n' | ctl user add "$name" "$name@example.org" >/dev/null 2>&1 || fail "user add takes it"
+	! printf 'sunshine1\n' | ctl user add "$name" --email "$name@example.org" --password-stdin >"$scratch/added" 2>&1 ||
+		fail "user add takes it"
+	grep -q 'too common' "$scratch/added" || fail "it says $(cat "$scratch/added")"
 }
 
 only_people_have_passwords() {
