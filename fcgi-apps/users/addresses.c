@@ -8,8 +8,6 @@
 /* The row's lock makes two changes at once follow each other. */
 static const struct statement find_account = { SQL(
 	select username, email as old_email,
-	       exists (select 1 from account as other
-	                where lower(other.email) = lower($2) and other.user_id <> $1) as is_taken,
 	       (select count(*) from mail
 	         where mail.user_id = $1 and mail.created_at > now() - interval '1 hour') as mails
 	  from account
@@ -63,15 +61,11 @@ warn_old_address(struct request *rq, const char *user_id, const char *username, 
 void
 address_change(struct request *rq, const char *user_id, const char *email)
 {
-	struct rows *account = db_query(rq->db, &find_account, p_text(user_id), p_text(email));
+	struct rows *account = db_query(rq->db, &find_account, p_text(user_id));
 	struct mail_token token;
 
 	if (rows_count(account) == 0) {
 		scope_fail(&rq->scope, 404, "not_found", "There is no such user.");
-		return;
-	}
-	if (row_bool(account, 0, "is_taken")) {
-		scope_fail(&rq->scope, 409, "email_taken", "There is an account with this address.");
 		return;
 	}
 	if (row_integer(account, 0, "mails") >= MAILS_AN_HOUR) {
@@ -138,7 +132,7 @@ announce(struct request *rq, const char *user_id, const struct rows *account)
 		.text = scope_printf(&rq->scope,
 		    "Hello %s,\n\n"
 		    "your account has another mail address now. This was the last mail to the old one.\n\n"
-		    "If it was not you, answer to whoever runs %s: somebody else is in your account.\n",
+		    "If it was not you, write at once to those who run %s: somebody else is in your account.\n",
 		    row_text(account, 0, "username"), rq->public_url),
 	});
 }

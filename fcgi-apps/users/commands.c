@@ -49,6 +49,9 @@ check_account(struct scope *scope, const struct account *account)
 		scope_bad_field(scope, "password", "Is UTF-8.");
 	else if ((length = text_length(account->password)) < ACCOUNT_PASSWORD_MIN || length > ACCOUNT_PASSWORD_MAX)
 		scope_bad_field(scope, "password", "Has %d to %d characters.", ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
+	else if ((problem = account_password_problem(account->password)) != NULL ||
+	    (problem = account_password_problem_for(account->password, account->username, account->email)) != NULL)
+		scope_bad_field(scope, "password", "%s", problem);
 }
 
 static int

@@ -40,7 +40,7 @@ static const struct statement lease_mail = { SQL(
 /* Even when its lease was over and somebody gave it up. */
 static const struct statement mark_sent = { SQL(
 	update mail
-	   set sent_at = now(), gave_up_at = null, last_error = null, text = ''
+	   set sent_at = now(), gave_up_at = null, last_error = null, text = left(text, 0)
 	 where mail_id = $1
 ) };
 
@@ -50,7 +50,7 @@ static const struct statement mark_failed = { SQL(
 	   set last_error = left($2, 200),
 	       next_try_at = now() + least(interval '6 hours', interval '1 minute' * (1 << least(attempts - 1, 9))),
 	       gave_up_at = case when $3 then now() end,
-	       text = case when $3 then '' else text end
+	       text = case when $3 then left(text, 0) else text end
 	 where mail_id = $1 and sent_at is null and gave_up_at is null
 ) };
 
@@ -141,7 +141,7 @@ deliver(const struct app_state *state, struct db *db, struct scope *scope)
 /* What could not be sent in three days is of no use any more, its tokens least of all. */
 static const struct statement give_up_old = { SQL(
 	update mail
-	   set gave_up_at = now(), text = ''
+	   set gave_up_at = now(), text = left(text, 0)
 	 where sent_at is null and gave_up_at is null
 	   and created_at < now() - interval '3 days'
 ) };

@@ -139,7 +139,8 @@ change_password(struct request *rq)
 	if (!password_hash(work.hash, in->password))
 		return problem(rq, 503, "unavailable", "There is no memory for this just now.");
 	db_tx(rq->db, change, &work);
-	session_tell_ended(rq, work.ended);
+	if (!scope_failed(&rq->scope))
+		session_tell_ended(rq, work.ended);
 	return reply_message(rq, "Password changed");
 }
 

@@ -4,6 +4,7 @@
 #include "auth/password.h"
 #include "base/id.h"
 #include "data/limits.h"
+#include "devices.h"
 #include "users.h"
 
 struct ask_reset {
@@ -49,9 +50,11 @@ static struct reply *
 ask_reset(struct request *rq)
 {
 	const struct ask_reset *in = rq->input;
+	char network[DEVICE_NETWORK_SIZE];
 
-	if (rq->address != NULL)
-		limit_count(rq->state->limits, &rq->scope, &per_client, rq->address);
+	device_network(network, rq->address, 32, 64);
+	if (*network != '\0')
+		limit_count(rq->state->limits, &rq->scope, &per_client, network);
 	limit_count(rq->state->limits, &rq->scope, &per_email, lower_case(&rq->scope, in->email));
 	db_tx(rq->db, write_down, rq);
 	return reply_message(rq, "If there is an account with this address, a mail is on its way to it");
@@ -206,7 +209,8 @@ reset_password(struct request *rq)
 	if (!password_hash(work.hash, in->password))
 		return problem(rq, 503, "unavailable", "There is no memory for this just now.");
 	db_tx(rq->db, reset, &work);
-	session_tell_ended(rq, work.ended);
+	if (!scope_failed(&rq->scope))
+		session_tell_ended(rq, work.ended);
 	return reply_message(rq, "Password changed");
 }
 

@@ -159,6 +159,7 @@ greet()
 
 	Marquee answers at $url
 	  account   demo, password $password
+	  mails     files in $state/mail
 	  try       curl --cacert $certificate $url/api/users/login \\
 	                -H 'Content-Type: application/json' \\
 	                -d '{"username":"demo","password":"$password"}'
