@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/writer.h"
 #include "events/outbox.h"
+#include "http/audit.h"
 #include "letters.h"
 #include "users.h"
 
@@ -139,6 +140,8 @@ announce(const struct insertion *insertion)
 	writer_member(&event, "username", account->username);
 	writer_literal(&event, "}");
 	outbox_add(insertion->db, "users.registered", account->user_id, 1, &event, account->traceparent);
+	if (account->verb != NULL)
+		audit_verb(insertion->db, account->verb, account->user_id);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/text.h"
+#include "http/audit.h"
 #include "users.h"
 
 #define SERVICE_LIFETIME_S	(24 * 60 * 60)
@@ -19,9 +20,9 @@ misused(const char *sentence)
 	return 2;
 }
 
-/* The first line of standard input, so that no password stands in a process list. */
+/* The first line of standard input, so that no secret stands in a process list. */
 static const char *
-read_password(struct scope *scope)
+read_secret(struct scope *scope)
 {
 	char line[ACCOUNT_PASSWORD_MAX * 4 + 2];
 	size_t size;
@@ -53,7 +54,8 @@ check_account(struct scope *scope, const struct account *account)
 static int
 add_user(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
 {
-	struct account account = { .roles = { role_text(ROLE_USER) }, .roles_count = 1, .traceparent = "" };
+	struct account account = { .roles = { role_text(ROLE_USER) }, .roles_count = 1, .traceparent = "",
+		.verb = "--add-user" };
 	unsigned role;
 
 	(void)state;
@@ -66,28 +68,12 @@ add_user(const struct app_state *state, struct db *db, struct scope *scope, int 
 		account.roles[account.roles_count++] = role_text(role);
 	account.username = argv[0];
 	account.email = argv[1];
-	account.password = read_password(scope);
+	account.password = read_secret(scope);
 	check_account(scope, &account);
 	account_add(db, scope, &account);
 	if (!scope_failed(scope))
 		puts(account.user_id);
 	return EXIT_SUCCESS;
-}
-
-/* A service has no account; its id comes of its name (RFC 9562, 5.8), so that it stays from token to token. */
-static void
-service_id(char out[ID_SIZE], const char *name)
-{
-	uint8_t digest[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state state;
-
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, (const uint8_t *)"service:", 8);
-	crypto_hash_sha256_update(&state, (const uint8_t *)name, strlen(name));
-	crypto_hash_sha256_final(&state, digest);
-	digest[6] = (digest[6] & 0x0f) | 0x80;
-	digest[8] = (digest[8] & 0x3f) | 0x80;
-	text_from_uuid(out, digest);
 }
 
 static void
@@ -103,6 +89,19 @@ print_token(const struct app_state *state, struct scope *scope, struct caller *c
 	}
 	puts(token);
 	free(token);
+}
+
+struct issue {
+	struct db	*db;
+	const char	*name;
+};
+
+static void
+audit_issue(void *arg)
+{
+	const struct issue *issue = arg;
+
+	audit_verb(issue->db, "--issue-token", issue->name);
 }
 
 static int
@@ -123,6 +122,8 @@ issue_token(const struct app_state *state, struct db *db, struct scope *scope, i
 
 	session.name = argv[0];
 	session_begin(db, &session);
+	/* Before anyone has the token. */
+	db_tx(db, audit_issue, &(struct issue){ db, argv[0] });
 	service_id(caller.user_id, argv[0]);
 	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session.session_id);
 	snprintf(caller.name, sizeof(caller.name), "%s", argv[0]);
@@ -130,8 +131,53 @@ issue_token(const struct app_state *state, struct db *db, struct scope *scope, i
 	return EXIT_SUCCESS;
 }
 
+/* Several at once: each start brings those of all pools, and a process for each would take its time. */
+static int
+add_service(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
+{
+	(void)state;
+	if (argc == 0)
+		return misused("--add-service wants NAMES, and the secret of each on a line of standard input");
+	for (int i = 0; i < argc && !scope_failed(scope); i++)
+		service_add(db, scope, argv[i], read_secret(scope));
+	return EXIT_SUCCESS;
+}
+
+static int
+end_service(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
+{
+	(void)state;
+	if (argc != 1)
+		return misused("--end-service wants NAME");
+	service_end(db, scope, argv[0]);
+	return EXIT_SUCCESS;
+}
+
+static const struct statement list = { SQL(
+	select name, status, updated_at from service order by name
+) };
+
+static int
+list_services(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
+{
+	struct rows *rows;
+
+	(void)state, (void)argv;
+	if (argc != 0)
+		return misused("--list-services wants nothing more");
+	rows = db_query(db, &list);
+	for (int row = 0; row < rows_count(rows); row++)
+		printf("%s %s %s\n", row_text(rows, row, "name"), row_text(rows, row, "status"),
+		    row_key(rows, row, "updated_at"));
+	(void)scope;
+	return EXIT_SUCCESS;
+}
+
 const struct verb command_verbs[] = {
 	{ "add-user", "NAME EMAIL ROLE", "make an account; the password is read from standard input", add_user },
 	{ "issue-token", "NAME ROLE", "print an access token of 24 hours for a service or an administrator", issue_token },
+	{ "add-service", "NAME...", "make services or give them new secrets, each a line of standard input", add_service },
+	{ "end-service", "NAME", "refuse its secret and its tokens", end_service },
+	{ "list-services", "", "print name, status and time of the last change", list_services },
 	{ 0 }
 };

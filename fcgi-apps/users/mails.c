@@ -166,6 +166,7 @@ mail_forget_old(const struct app_state *state, struct db *db, struct scope *scop
 }
 
 const struct job mail_jobs[] = {
+	{ "make exports", 500, export_make },
 	{ "answer requests for a reset", 500, reset_answer },
 	{ "deliver mail", 500, deliver },
 	{ 0 }

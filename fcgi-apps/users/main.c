@@ -5,18 +5,21 @@ static const struct setting settings[] = {
 	{ "session_lifetime_days", SETTING_INTEGER, "30",
 	  "Days after which a session that was not renewed is over.", 1, 3650 },
 	{ "login_failures", SETTING_INTEGER, "5",
-	  "Failed log-ins to an account from an address, before more are refused for a while.", 1, 1000 },
+	  "Failed log-ins to an account from an address, before more are refused for a while.", 1, 4095 },
 	{ "login_window_s", SETTING_INTEGER, "900",
 	  "Seconds after the first failed log-in until they are forgotten.", 1, 86400 },
 	{ "places", SETTING_TEXT, "",
 	  "Database that tells where an address is (.mmdb, GeoLite2 or DB-IP, City or Country); empty: nobody knows." },
 	{ "secret", SETTING_FILE, "",
 	  "File with at least 32 random characters, of which refresh tokens and second factors are made." },
+	{ "export_domains", SETTING_TEXT, "users",
+	  "Domains whose parts an export is made of, separated by spaces." },
 	{ 0 }
 };
 
 static const struct timer timers[] = {
 	{ "forget old sessions", 600, session_forget_old },
+	{ "forget old exports", 600, export_forget_old },
 	{ "forget old mails", 600, mail_forget_old },
 	{ "forget old resets", 600, reset_forget_old },
 	{ "forget old addresses", 600, address_forget_old },
@@ -48,7 +51,6 @@ static const struct app users = {
 	.timers = timers,
 	.jobs = mail_jobs,
 	.verbs = command_verbs,
-	.start = session_load_ended,
 };
 
 int

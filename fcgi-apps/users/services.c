@@ -1,6 +1,354 @@
 /* Services: client credentials for a token, and what other pools ask of this one. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/pool.h"
+#include "base/text.h"
+#include "data/limits.h"
 #include "users.h"
 
+#define SESSION_LIFETIME_S	(24 * 60 * 60)
+#define SECRET_MIN_LENGTH	32
+#define NAME_MAX_LENGTH		32
+
+/* A service has no account; its id comes of its name (RFC 9562, 5.8), so that it stays from token to token. */
+void
+service_id(char out[ID_SIZE], const char *name)
+{
+	uint8_t digest[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state state;
+
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, (const uint8_t *)"service:", 8);
+	crypto_hash_sha256_update(&state, (const uint8_t *)name, strlen(name));
+	crypto_hash_sha256_final(&state, digest);
+	digest[6] = (digest[6] & 0x0f) | 0x80;
+	digest[8] = (digest[8] & 0x3f) | 0x80;
+	text_from_uuid(out, digest);
+}
+
+static void
+hash_secret(uint8_t hash[crypto_hash_sha256_BYTES], const char *secret)
+{
+	crypto_hash_sha256(hash, (const uint8_t *)secret, strlen(secret));
+}
+
+/* --- which there are --- */
+
+static const struct statement upsert_service = { SQL(
+	insert into service (name, secret_hash)
+	values ($1, decode($2, 'hex'))
+	on conflict (name) do update
+	   set secret_hash = excluded.secret_hash, status = 'active', updated_at = now()
+	 where (service.secret_hash, service.status) is distinct from (excluded.secret_hash, 'active')
+) };
+
+struct addition {
+	struct db	*db;
+	const char	*name;
+	char		 hash[2 * crypto_hash_sha256_BYTES + 1];
+};
+
+static void
+add(void *arg)
+{
+	const struct addition *addition = arg;
+
+	db_query(addition->db, &upsert_service, p_text(addition->name), p_text(addition->hash));
+}
+
+void
+service_add(struct db *db, struct scope *scope, const char *name, const char *secret)
+{
+	struct addition addition = { .db = db, .name = name };
+	uint8_t hash[crypto_hash_sha256_BYTES];
+
+	if (strlen(name) > NAME_MAX_LENGTH || *name < 'a' || *name > 'z' ||
+	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name))
+		scope_bad_field(scope, "name", "Is a word of lower-case letters, digits, _ and -, at most %d.", NAME_MAX_LENGTH);
+	if (strlen(secret) < SECRET_MIN_LENGTH)
+		scope_bad_field(scope, "secret", "Has at least %d random characters.", SECRET_MIN_LENGTH);
+	if (scope_failed(scope))
+		return;
+	hash_secret(hash, secret);
+	sodium_bin2hex(addition.hash, sizeof(addition.hash), hash, sizeof(hash));
+	db_tx(db, add, &addition);
+}
+
+static const struct statement disable_service = { SQL(
+	update service set status = 'ended', updated_at = now() where name = $1
+	returning name
+) };
+
+/* Yesterday's session too, whose last token may run still, and those of tokens that were issued by hand. */
+static const struct statement end_sessions = { SQL(
+	update session
+	   set ended_at = now()
+	 where name = $1 and kind = 'service' and ended_at is null and expires_at > now()
+) };
+
+struct ending {
+	struct db	*db;
+	struct scope	*scope;
+	const char	*name;
+};
+
+static void
+end(void *arg)
+{
+	const struct ending *ending = arg;
+
+	if (rows_count(db_query(ending->db, &disable_service, p_text(ending->name))) == 0)
+		scope_fail(ending->scope, 404, "not_found", "There is no such service.");
+	db_query(ending->db, &end_sessions, p_text(ending->name));
+}
+
+void
+service_end(struct db *db, struct scope *scope, const char *name)
+{
+	db_tx(db, end, &(struct ending){ db, scope, name });
+}
+
+/* --- a token for a secret (RFC 6749, 4.4) --- */
+
+struct credentials {
+	const char	*grant_type, *client_id, *client_secret;
+};
+
+static const struct field credentials_fields[] = {
+	TEXT_FIELD(FROM_BODY, credentials, grant_type, .required = true, .choices = "client_credentials"),
+	TEXT_FIELD(FROM_BODY, credentials, client_id, .required = true, .max = 64),
+	TEXT_FIELD(FROM_BODY, credentials, client_secret, .required = true, .max = 256, .secret = true),
+	{ 0 }
+};
+
+static const struct limit wrong_secrets = { "service secret", 30, 600 };
+
+/* An ended session is remembered until it expires, so it must outlive each of its tokens. */
+static const struct statement find_service = { SQL(
+	select service.secret_hash, session.session_id
+	  from service
+	  left join session on session.session_id = service.session_id and session.ended_at is null and
+	       session.expires_at > now() + make_interval(secs => $2)
+	 where service.name = $1 and service.status = 'active'
+) };
+
+static const struct statement lock_service = { SQL(
+	select name from service where name = $1 and status = 'active' for update
+) };
+
+static const struct statement set_session = { SQL(
+	update service set session_id = $2 where name = $1
+) };
+
+static int
+needed_s(const struct request *rq)
+{
+	return rq->state->token_lifetime_s + 60;
+}
+
+struct renewal {
+	struct request	*rq;
+	const char	*name;
+	const char	*session_id;
+};
+
+/* Of several that come at once the first one begins the day's session. */
+static void
+renew_session(void *arg)
+{
+	struct renewal *renewal = arg;
+	struct request *rq = renewal->rq;
+	struct session session = { .name = renewal->name, .lifetime_s = SESSION_LIFETIME_S };
+	struct rows *found;
+
+	if (rows_count(db_query(rq->db, &lock_service, p_text(renewal->name))) == 0) {
+		scope_fail(&rq->scope, 401, "wrong_credentials", "The credentials are wrong.");
+		return;
+	}
+	found = db_query(rq->db, &find_service, p_text(renewal->name), p_int(needed_s(rq)));
+	if (rows_count(found) == 0 || (renewal->session_id = row_text(found, 0, "session_id")) != NULL)
+		return;
+	session_insert(rq->db, &session);
+	db_query(rq->db, &set_session, p_text(renewal->name), p_text(session.session_id));
+	renewal->session_id = scope_copy(&rq->scope, session.session_id, ID_SIZE - 1);
+}
+
+/* NULL after failing alike for a service that is not there and a secret that is wrong. */
+static const char *
+session_of(struct request *rq, const struct credentials *in)
+{
+	uint8_t shown[crypto_hash_sha256_BYTES], none[crypto_hash_sha256_BYTES] = { 0 };
+	struct renewal renewal = { .rq = rq, .name = in->client_id };
+	struct rows *found = db_query(rq->db, &find_service, p_text(in->client_id), p_int(needed_s(rq)));
+	const void *kept = none;
+	size_t size;
+
+	if (rows_count(found) > 0)
+		kept = row_bytes(found, 0, "secret_hash", &size);
+	hash_secret(shown, in->client_secret);
+	if (sodium_memcmp(kept, shown, sizeof(shown)) != 0)
+		scope_fail(&rq->scope, 401, "wrong_credentials", "The credentials are wrong.");
+	if (scope_failed(&rq->scope))
+		return NULL;
+	if ((renewal.session_id = row_text(found, 0, "session_id")) == NULL)
+		db_tx(rq->db, renew_session, &renewal);
+	return renewal.session_id;
+}
+
+static void
+release(void *token)
+{
+	free(token);
+}
+
+static struct reply *
+reply_token(struct request *rq, struct caller *caller)
+{
+	struct writer *w;
+	char *token;
+
+	if (!token_sign(rq->state->keys, caller, &token))
+		return problem(rq, 503, "unavailable", "There is no key to sign with.");
+	scope_defer(&rq->scope, release, token);
+	w = reply_begin(rq);
+	writer_member(w, "access_token", token);
+	writer_literal(w, ",\"token_type\":\"Bearer\"");
+	writer_member_integer(w, "expires_in", rq->state->token_lifetime_s);
+	return reply_end(rq, w);
+}
+
+static struct reply *
+issue_service_token(struct request *rq)
+{
+	const struct credentials *in = rq->input;
+	struct caller caller = { .roles = ROLE_SERVICE };
+	const char *session_id, *key;
+
+	key = scope_printf(&rq->scope, "%s %s", in->client_id, rq->address != NULL ? rq->address : "");
+	limit_count(rq->state->limits, &rq->scope, &wrong_secrets, key);
+	session_id = session_of(rq, in);
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	limit_clear(rq->state->limits, &wrong_secrets, key);
+	service_id(caller.user_id, in->client_id);
+	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session_id);
+	snprintf(caller.name, sizeof(caller.name), "%s", in->client_id);
+	return reply_token(rq, &caller);
+}
+
+/* --- which sessions ended --- */
+
+/*
+ * A poll goes on at the oldest transaction that was still under way at the
+ * last one: what it had ended is told once it is visible, even if its COMMIT
+ * hung.  Numbers of transactions may come again on a promoted standby, so the
+ * timeline stands above them, and a place on another one means all.
+ */
+struct poll {
+	int64_t	 after;
+};
+
+static const struct field poll_fields[] = {
+	INT_FIELD(FROM_QUERY, poll, after, .min = 0, .max = INT64_MAX),
+	{ 0 }
+};
+
+static const struct statement find_place = { SQL(
+	select timeline << 40 | pg_snapshot_xmin(pg_current_snapshot())::text::bigint as next,
+	       case $1::bigint >> 40 when timeline then ($1 & ((1::bigint << 40) - 1))::text end as after
+	  from (select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint as timeline) as server
+) };
+
+/*
+ * A service's token runs as long as its session; a person's may have been
+ * signed just before the end.  Those that run longest first: a pool without
+ * room for all refuses every token that runs no longer than the rest.
+ */
+static const struct statement find_ended = { SQL(
+	select session_id, tokens_end
+	  from (select session_id,
+	               case kind when 'service' then expires_at
+	                         else ended_at + make_interval(secs => $1) end as tokens_end
+	          from session
+	         where ended_at > now() - interval '1 day') as ended
+	 where tokens_end > now()
+	 order by tokens_end desc
+	 limit $2
+) };
+
+static const struct statement find_ended_since = { SQL(
+	select session_id, tokens_end
+	  from (select session_id,
+	               case kind when 'service' then expires_at
+	                         else ended_at + make_interval(secs => $1) end as tokens_end
+	          from session
+	         where changed_xid >= $3::xid8 and ended_at is not null) as ended
+	 where tokens_end > now()
+	 order by tokens_end desc
+	 limit $2
+) };
+
+/* The place first: what ends between the two statements is told twice rather than never. */
+static struct rows *
+ended_after(struct request *rq, int64_t after, int64_t *next)
+{
+	struct rows *place = db_query(rq->db, &find_place, p_int(after));
+	const char *since;
+
+	if (rows_count(place) == 0)
+		return place;
+	*next = row_integer(place, 0, "next");
+	if ((since = row_text(place, 0, "after")) == NULL)
+		return db_query(rq->db, &find_ended, p_int(rq->state->token_lifetime_s), p_int(POOL_REVOCATIONS));
+	return db_query(rq->db, &find_ended_since, p_int(rq->state->token_lifetime_s), p_int(POOL_REVOCATIONS),
+	    p_text(since));
+}
+
+/* In whole seconds, rounded up as expiries are compared. */
+static int64_t
+tokens_end_s(const struct rows *ended, int row)
+{
+	return row_time(ended, row, "tokens_end") / 1000000 + 1;
+}
+
+static struct reply *
+list_revocations(struct request *rq)
+{
+	const struct poll *in = rq->input;
+	int64_t next = 0;
+	struct rows *ended = ended_after(rq, in->after, &next);
+	int count = rows_count(ended);
+	struct writer *w = reply_begin(rq);
+
+	writer_member(w, "next", scope_printf(&rq->scope, "%lld", (long long)next));
+	/* As many as a pool has room for: there are more, and they end no later. */
+	writer_member_integer(w, "refused_until", count < POOL_REVOCATIONS ? 0 : tokens_end_s(ended, count - 1));
+	writer_literal(w, ",\"sessions\":[");
+	for (int row = 0; row < count; row++) {
+		writer_text(w, row > 0 ? ",{" : "{");
+		writer_member(w, "session_id", row_text(ended, row, "session_id"));
+		writer_member_integer(w, "until", tokens_end_s(ended, row));
+		writer_literal(w, "}");
+	}
+	writer_literal(w, "]");
+	return reply_end(rq, w);
+}
+
+#define TOKEN_ANSWER	"access_token token_type expires_in:int"
+
 const struct route service_routes[] = {
+	{ POST, "/internal/token", issue_service_token, INPUT(credentials),
+	  .audience = INTERNAL_ANYONE, .write = SELF,
+	  .answer = TOKEN_ANSWER, .summary = "A token for a pool's secret" },
+	{ POST, "/api/users/token", issue_service_token, INPUT(credentials),
+	  .audience = ANYONE, .write = SELF,
+	  .answer = TOKEN_ANSWER, .summary = "A token for a service's secret, by client credentials" },
+	{ GET, "/internal/revocations", list_revocations, INPUT(poll),
+	  .audience = INTERNAL, .unlogged = true,
+	  .answer = "next refused_until:int sessions[session_id:id until:int]",
+	  .summary = "Sessions that ended while their tokens may run" },
 	{ 0 }
 };

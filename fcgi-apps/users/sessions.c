@@ -4,7 +4,6 @@
 #include "auth/revocations.h"
 #include "base/clock.h"
 #include "base/id.h"
-#include "base/log.h"
 #include "users.h"
 
 #define MICROSECONDS	1000000
@@ -13,6 +12,14 @@ static const struct statement insert_session = { SQL(
 	insert into session (session_id, kind, name, expires_at)
 	values ($1, 'service', $2, now() + make_interval(secs => $3))
 ) };
+
+void
+session_insert(struct db *db, struct session *session)
+{
+	id_new(session->session_id);
+	db_query(db, &insert_session, p_text(session->session_id), p_text(session->name),
+	    p_int(session->lifetime_s));
+}
 
 struct beginning {
 	struct db	*db;
@@ -23,11 +30,8 @@ static void
 begin(void *arg)
 {
 	const struct beginning *beginning = arg;
-	struct session *session = beginning->session;
 
-	id_new(session->session_id);
-	db_query(beginning->db, &insert_session, p_text(session->session_id), p_text(session->name),
-	    p_int(session->lifetime_s));
+	session_insert(beginning->db, beginning->session);
 }
 
 void
@@ -148,7 +152,7 @@ struct sessions {
 
 static const struct field sessions_fields[] = {
 	ID_FIELD(FROM_CALLER, sessions, user_id),
-	ID_FIELD(FROM_CALLER, sessions, session_id),
+	ID_FIELD(FROM_SESSION, sessions, session_id),
 	{ 0 }
 };
 
@@ -241,32 +245,6 @@ end_all_sessions(struct request *rq)
 }
 
 /* --- what is remembered --- */
-
-/* A service's token runs as long as its session; a person's may have been signed just before the end. */
-static const struct statement find_ended = { SQL(
-	select session_id, tokens_end
-	  from (select session_id,
-	               case kind when 'service' then expires_at
-	                         else ended_at + make_interval(secs => $1) end as tokens_end
-	          from session
-	         where ended_at > now() - interval '1 day') as ended
-	 where tokens_end > now()
-) };
-
-void
-session_load_ended(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	struct rows *ended = db_query(db, &find_ended, p_int(state->token_lifetime_s));
-	int row;
-
-	(void)scope;
-	for (row = 0; row < rows_count(ended); row++)
-		if (!revocations_add(state->revoked, row_text(ended, row, "session_id"),
-		    row_time(ended, row, "tokens_end") / MICROSECONDS + 1)) {
-			log_event(LOG_ERROR, "no room for ended sessions", LOG_INT("left_out", rows_count(ended) - row));
-			return;
-		}
-}
 
 /* Kept for a while so that a person can see where the account was used. */
 static const struct statement delete_old = { SQL(

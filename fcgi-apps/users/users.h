@@ -15,6 +15,7 @@ struct account {
 	const char	*roles[2];
 	size_t		 roles_count;
 	const char	*traceparent;		/* of the request, or "" */
+	const char	*verb;			/* that makes it, for the audit log; NULL: a person signs up */
 	char		 user_id[ID_SIZE];
 };
 
@@ -38,6 +39,8 @@ struct session {
 
 /* Writes its row in a transaction of its own, and sets session_id. */
 void		 session_begin(struct db *, struct session *);
+/* The same inside of one. */
+void		 session_insert(struct db *, struct session *);
 /*
  * Ends a person's sessions, all but the kept one (or NULL), inside a
  * transaction; their ids, for session_tell_ended() once it is committed.
@@ -48,8 +51,6 @@ void		 session_end(struct request *, const char *session_id);
 /* The pool refuses their tokens from now on; others learn it within half a second. */
 void		 session_tell_ended(struct request *, const struct rows *ended);
 void		 session_forget_old(const struct app_state *, struct db *, struct scope *);
-/* Tells the pool's memory which sessions ended while tokens of theirs may still run. */
-void		 session_load_ended(const struct app_state *, struct db *, struct scope *);
 
 /*
  * When a token made now ends, in seconds since 1970.  Asked before the
@@ -113,6 +114,29 @@ void		 address_forget_old(const struct app_state *, struct db *, struct scope *)
  * 401 wrong_code for a wrong or used one.  Opens its own transaction.
  */
 void		 second_factor_check(struct request *, const char *user_id, const char *code);
+
+/* In a transaction of its own: what it was is replaced, with the secret. Fails with 422 for a name or secret that will not do. */
+void		 service_add(struct db *, struct scope *, const char *name, const char *secret);
+/* It gets no more tokens, and those it has are refused within a second. 404: there is no such one. */
+void		 service_end(struct db *, struct scope *, const char *name);
+/* The id that stands for an account's in its tokens. */
+void		 service_id(char out[ID_SIZE], const char *name);
+
+/* What a domain knows of the person of an export: JSON, kept once, inside a transaction; else 404. */
+struct export_part {
+	const char	*export_id, *domain, *body;
+};
+void		 export_add_part(struct db *, struct scope *, const struct export_part *);
+/* A job: makes what is due. */
+bool		 export_make(const struct app_state *, struct db *, struct scope *);
+void		 export_forget_old(const struct app_state *, struct db *, struct scope *);
+
+/*
+ * There is always an administrator: a transaction that may take one away locks
+ * first, before any row, and checks last; 409 last_admin.
+ */
+void		 admins_lock(struct db *);
+void		 admins_check(struct db *, struct scope *);
 
 /* A key made of the setting "secret" for that purpose. False: there is no secret of use. */
 #define SECRET_KEY_BYTES	32

@@ -43,12 +43,6 @@ struct app {
 	const struct job		*jobs;
 	const struct verb		*verbs;
 	const struct setting		*settings;		/* of this domain, beside the common ones */
-	/*
-	 * Once when a pool starts, to fill the memory that its workers share; again
-	 * every second while it leaves its scope failed.  Until it came through,
-	 * who shows a token is told 503.
-	 */
-	void				(*start)(const struct app_state *, struct db *, struct scope *);
 };
 
 /* What a process's threads share; nobody changes it once it is made. */
@@ -62,6 +56,7 @@ struct app_state {
 	struct pool			*pool;		/* shared by the pool's processes */
 	struct revocations		*revoked;	/* likewise */
 	struct limits			*limits;
+	struct call_source		*calls;		/* to other pools */
 	const char			*public_url;	/* "https://host:port" */
 	int				 token_lifetime_s;
 };

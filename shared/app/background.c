@@ -1,59 +1,41 @@
 /* What a worker does by the clock: new keys, and sessions that ended. */
 #include <time.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "app/background.h"
 #include "app/crew.h"
+#include "app/poll.h"
 #include "app/pool.h"
 #include "auth/token.h"
 #include "base/log.h"
-#include "base/scope.h"
+#include "remote/call.h"
 
 #define TURN_MS		500
-#define START_WAIT_MS	5000
-
-/* TEMPORARY: until auth/token.h declares them. */
-bool	 token_keys_refresh(struct token_keys *) __attribute__((weak));
-void	 token_cache_clear(struct token_cache *) __attribute__((weak));
+#define FIRST_TURN_MS	50	/* until it is known which sessions ended */
 
 /* A token of a key that went away must not live on in the cache. */
 static void
 refresh_keys(const struct app_state *st)
 {
-	if (token_keys_refresh != NULL && token_keys_refresh(st->keys))
+	if (token_keys_refresh(st->keys))
 		token_cache_clear(st->tokens);
-}
-
-/* What the domain wants done first; Postgres may come later than this process. */
-static void
-start_domain(const struct app_state *st, struct db *db)
-{
-	struct scope scope = { 0 };
-
-	db_attach(db, &scope, PRIMARY, START_WAIT_MS);
-	st->app->start(st, db, &scope);
-	if (!scope_failed(&scope))
-		st->pool->started = true;
-	else
-		log_event(LOG_WARNING, "start is not complete", LOG_TEXT("error", scope.failure.detail));
-	db_detach(db);
-	if (st->pool->started)
-		db_close(db);
-	scope_free(&scope);
 }
 
 static void *
 work(void *arg)
 {
 	const struct app_state *st = arg;
-	struct db *db = db_new(st->source);
+	struct call_line *line;
 
+	/* Without memory for that, worse fails first; the gauge of the poll tells. */
+	while ((line = call_line_new(st->calls)) == NULL)
+		sleep(1);
 	for (;;) {
-		struct timespec wait = { .tv_nsec = TURN_MS * 1000000L };
+		struct timespec wait = { .tv_nsec = (st->pool->started ? TURN_MS : FIRST_TURN_MS) * 1000000L };
 
 		refresh_keys(st);
-		if (!st->pool->started && db != NULL)
-			start_domain(st, db);
+		poll_revocations(st, line);
 		log_flush();
 		nanosleep(&wait, NULL);
 	}

@@ -7,8 +7,10 @@
 #include "app/pool.h"
 #include "auth/revocations.h"
 #include "base/config.h"
+#include "base/log.h"
 #include "base/scope.h"
 #include "data/idempotency.h"
+#include "http/audit.h"
 #include "http/read.h"
 
 bool
@@ -23,12 +25,12 @@ handle_route(struct request *rq)
 static bool
 wants_caller(const struct route *r)
 {
-	if (r->cache > 0)
+	if (r->cache > 0 || r->audience == OPERATIONS || r->audience == INTERNAL_ANYONE)
 		return false;
 	if (r->audience != ANYONE || r->run != NULL)
 		return true;
 	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++)
-		if (f->source == FROM_CALLER)
+		if (f->source >= FROM_CALLER)
 			return true;
 	return false;
 }
@@ -50,6 +52,7 @@ identify(struct request *rq, bool verify, bool *later)
 	const struct app_state *st = rq->state;
 	const char *token = bearer(rq);
 	struct caller caller;
+	unsigned age;
 
 	if (token == NULL)
 		return;
@@ -58,14 +61,16 @@ identify(struct request *rq, bool verify, bool *later)
 			*later = true;
 			return;
 		}
+		age = token_cache_age(st->tokens);
 		if (!token_verify(st->keys, token, &caller))
 			return;
-		token_cache_add(st->tokens, token, &caller);
+		token_cache_add(st->tokens, token, &caller, age);
 	}
-	/* Which sessions have ended is not known before the start was complete. */
-	if (!st->pool->started)
+	/* Which sessions have ended is not known before the first poll; they who poll cannot wait for it. */
+	if (!st->pool->started && rq->route->audience != INTERNAL)
 		scope_fail(&rq->scope, 503, "starting", "Who you are cannot be told yet; try again.");
-	else if (!revocations_has(st->revoked, caller.session_id))
+	else if (!revocations_has(st->revoked, caller.session_id) &&
+	    caller.expires_s > revocations_refused_until(st->revoked))
 		rq->caller = caller;
 }
 
@@ -75,7 +80,7 @@ handle_admit(struct request *rq, bool verify, bool *later)
 	const struct route *r = rq->route;
 
 	*later = false;
-	if (!wants_caller(r) || r->audience == OPERATIONS)
+	if (!wants_caller(r))
 		return true;
 	identify(rq, verify, later);
 	if (*later || scope_failed(&rq->scope) || r->audience == ANYONE)
@@ -144,10 +149,33 @@ run_write(void *arg)
 		return;
 	}
 	rq->reply = rq->route->run(rq);
-	if (!keyed || scope_failed(&rq->scope) || rq->reply->status >= 300)
+	if (scope_failed(&rq->scope) || rq->reply->status >= 300)
+		return;
+	audit_request(rq);
+	if (!keyed)
 		return;
 	answer = (struct idem_answer){ rq->reply->status, rq->reply->type, rq->reply->body, rq->reply->size };
 	idem_store(rq->db, &rq->scope, &claim, &answer);
+}
+
+static void
+audit_late(void *rq)
+{
+	audit_request(rq);
+}
+
+/* A handler with transactions of its own says in the right one what was done; for one that did not, it is said after it. */
+static struct reply *
+run_own_writes(struct request *rq)
+{
+	struct reply *re = rq->route->run(rq);
+
+	if (scope_failed(&rq->scope) || re->status >= 300 || rq->audited || !audit_wants(rq))
+		return re;
+	db_tx(rq->db, audit_late, rq);
+	if (scope_failed(&rq->scope))
+		log_event(LOG_ERROR, "the audit log lacks what was done", LOG_TEXT("request_id", rq->request_id));
+	return re;
 }
 
 static void
@@ -179,8 +207,10 @@ handle_run(struct request *rq)
 	if (r->read != NULL)
 		return run_read(rq, r->reads);
 	db_read_from(rq->db, r->reads);
-	if (r->method == GET || r->write == SELF)
+	if (r->method == GET)
 		return r->run(rq);
+	if (r->write == SELF)
+		return run_own_writes(rq);
 	db_tx(rq->db, run_write, rq);
 	return scope_failed(&rq->scope) ? reply_failure(rq) : rq->reply;
 }

@@ -2,6 +2,7 @@
 #include <err.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +193,8 @@ app_main(const struct app *app, int argc, char **argv)
 		return openapi_print(app, stdout);
 	if ((config = settings_read(app, o.files, problem)) == NULL)
 		errx(2, "%s", problem);
+	/* Who hangs up fails his own call, not the process. */
+	signal(SIGPIPE, SIG_IGN);
 	log_open(app->name, level_of(config_text(config, "log_level")));
 	if (o.verb != NULL)
 		status = run_verb(app, config, o.verb, argc - optind - 1, argv + optind + 1);

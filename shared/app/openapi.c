@@ -147,12 +147,21 @@ success_schema(const struct route *r, bool *good)
 	return schema;
 }
 
+/* What is no JSON has no schema. */
+static json_t *
+success_content(const struct route *r, bool *good)
+{
+	if (r->type != NULL)
+		return json_pack("{s:{s:{}}}", r->type, "schema");
+	return json_pack("{s:{s:o}}", "application/json", "schema", success_schema(r, good));
+}
+
 static json_t *
 responses(const struct route *r, bool *good)
 {
 	char status[8];
-	json_t *success = json_pack("{s:s,s:{s:{s:o}}}", "description", status_text(r->status != 0 ? r->status : 200),
-	    "content", "application/json", "schema", success_schema(r, good));
+	json_t *success = json_pack("{s:s,s:o}", "description", status_text(r->status != 0 ? r->status : 200),
+	    "content", success_content(r, good));
 
 	if (r->read != NULL && r->read->shape == PAGE)
 		json_object_set_new(success, "headers", json_pack("{s:{s:s,s:{s:s}}}", "Link",
@@ -222,7 +231,7 @@ openapi_print(const struct app *app, FILE *out)
 			char method[8];
 			size_t i = 0;
 
-			if (r->audience == INTERNAL || r->audience == OPERATIONS)
+			if (r->audience != SIGNED_IN && r->audience != ANYONE)
 				continue;
 			for (const char *c = method_text(r->method); *c != '\0'; c++)
 				method[i++] = (char)tolower((unsigned char)*c);

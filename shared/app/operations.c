@@ -5,7 +5,10 @@
 #include "app/app.h"
 #include "app/operations.h"
 #include "app/pool.h"
+#include "auth/revocations.h"
+#include "base/clock.h"
 #include "base/scope.h"
+#include "data/limits.h"
 
 static void
 gauge(struct writer *w, struct request *rq, const char *name, const char *kind, const char *text, unsigned long long value)
@@ -19,6 +22,7 @@ write_pool(struct writer *w, struct request *rq)
 {
 	const struct pool *pool = rq->state->pool;
 	unsigned long long ready = 0, busy = 0, queued = 0, waiting = 0;
+	int64_t refused_s = revocations_refused_until(rq->state->revoked), now_s = clock_unix_us() / 1000000;
 
 	for (const struct worker_slot *s = pool->slots; s < pool->slots + POOL_SLOTS; s++) {
 		ready += s->state == WORKER_READY;
@@ -31,9 +35,16 @@ write_pool(struct writer *w, struct request *rq)
 	gauge(w, rq, "marquee_threads", "gauge", "Blocking threads there are.", ready * (unsigned)pool->threads);
 	gauge(w, rq, "marquee_requests_queued", "gauge", "Requests that wait for a blocking thread.", queued);
 	gauge(w, rq, "marquee_commits_waiting", "gauge", "Commits that no standby has confirmed yet.", waiting);
+	gauge(w, rq, "marquee_revocations_age_seconds", "gauge", "Since users last told which sessions ended.",
+	    (unsigned long long)(clock_ms() - pool->polled_ms) / 1000);
+	gauge(w, rq, "marquee_revocations_overflow_seconds", "gauge",
+	    "How long older tokens are refused yet, as more sessions ended than there is room for.",
+	    refused_s > now_s ? (unsigned long long)(refused_s - now_s) : 0);
 	gauge(w, rq, "marquee_worker_restarts_total", "counter", "Workers that died and were replaced.", pool->restarts);
 	gauge(w, rq, "marquee_rolls_total", "counter", "Rolls to a new release that came through.", pool->rolls);
 	gauge(w, rq, "marquee_failed_rolls_total", "counter", "Rolls that were given up.", pool->failed_rolls);
+	gauge(w, rq, "marquee_redis_fallbacks_total", "counter", "Limits counted in memory because Redis did not answer.",
+	    limits_fallbacks(rq->state->limits));
 }
 
 static void
@@ -75,7 +86,7 @@ show_health(struct request *rq)
 
 static const struct statement ping = { SQL(select true as answers) };
 
-/* Ready: the primary answers, and no commit waits for a standby. */
+/* Ready: the primary answers, no commit waits for a standby, and tokens can be trusted. */
 static struct reply *
 show_readiness(struct request *rq)
 {
@@ -85,6 +96,8 @@ show_readiness(struct request *rq)
 	db_query(rq->db, &ping);
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
+	if (!rq->state->pool->started)
+		return problem(rq, 503, "starting", "It is not known yet which sessions ended.");
 	if (waiting > 0)
 		return problem_with(rq, 503, "writes_waiting", "waiting_commits", waiting,
 		    "Commits wait for a standby: none confirms.");

@@ -3,17 +3,31 @@
 
 #include "app/pool.h"
 #include "auth/revocations.h"
+#include "data/limits.h"
+
+/* Each part begins on a cache line. */
+static size_t
+after(size_t offset, size_t size)
+{
+	return (offset + size + 63) & ~(size_t)63;
+}
 
 static size_t
 revocations_offset(void)
 {
-	return (sizeof(struct pool) + 63) & ~(size_t)63;
+	return after(0, sizeof(struct pool));
+}
+
+static size_t
+limits_offset(void)
+{
+	return after(revocations_offset(), revocations_size(POOL_REVOCATIONS));
 }
 
 size_t
 pool_size(void)
 {
-	return revocations_offset() + revocations_size(POOL_REVOCATIONS);
+	return after(limits_offset(), limits_size());
 }
 
 struct pool *
@@ -28,6 +42,12 @@ struct revocations *
 pool_revocations(struct pool *pool)
 {
 	return revocations_at((char *)pool + revocations_offset(), POOL_REVOCATIONS);
+}
+
+void *
+pool_limits(struct pool *pool)
+{
+	return (char *)pool + limits_offset();
 }
 
 uint64_t

@@ -28,19 +28,25 @@ struct worker_slot {
 struct pool {
 	uint64_t		 layout;	/* another release with another one must not touch this memory */
 	int			 threads;
-	_Atomic bool		 started;	/* what the domain wants done first is done */
+	_Atomic bool		 started;	/* a poll of ended sessions came through: until then no token is trusted */
+	_Atomic int64_t		 poll_ms;	/* when the last one began, by whichever worker */
+	_Atomic int64_t		 polled_ms;	/* when the last good one began; 0: never */
+	_Atomic int64_t		 poll_cursor;	/* where the next one goes on */
+	_Atomic bool		 poll_failed;	/* the last one did */
 	_Atomic uint64_t	 restarts, rolls, failed_rolls;
 	struct metrics		 retired;	/* what ended workers had counted */
 	struct worker_slot	 slots[POOL_SLOTS];
 };
 
 /* Raise it whenever something in here means another thing than before. */
-#define POOL_VERSION	3
+#define POOL_VERSION	4
 
 size_t		 pool_size(void);
 /* NULL with errno set. */
 struct pool	*pool_map(int fd);
 struct revocations *pool_revocations(struct pool *);
+/* Where limits_new() counts. */
+void		*pool_limits(struct pool *);
 uint64_t	 pool_layout(void);
 
 #endif

@@ -9,6 +9,8 @@
 #include "app/settings.h"
 #include "auth/revocations.h"
 #include "base/config.h"
+#include "data/limits.h"
+#include "remote/call.h"
 
 static const struct setting common[] = {
 	{ "public_url", SETTING_TEXT, "https://localhost:8443", "Address of the platform as clients see it; issuer of its tokens." },
@@ -25,9 +27,13 @@ static const struct setting common[] = {
 	{ "commit_timeout_ms", SETTING_INTEGER, "2000", "A commit that waits longer for a standby is answered as unknown.", 10, 600000 },
 	{ "lane_timeout_ms", SETTING_INTEGER, "100", "The read lane gives its batch to the blocking threads after so long without an answer.", 10, 60000 },
 	{ "lane_statement_timeout_ms", SETTING_INTEGER, "50", "A read slower than this leaves the read lane.", 1, 60000 },
-	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with." },
-	{ "token_signing_key", SETTING_TEXT, "", "Private key <kid>.pem that signs access tokens; for the users pool alone." },
+	{ "redis", SETTING_TEXT, "", "Redis that counts limits: path of its socket, or host:port; empty: each pool counts for itself." },
+	{ "redis_timeout_ms", SETTING_INTEGER, "20", "Redis is given up after so long; 5 trips on a busy machine.", 1, 1000 },
+	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with, and of their states." },
+	{ "token_signing_keys", SETTING_TEXT, "", "Folder of private <kid>.pem, or what is before _<kid>.pem in their paths; for the users pool alone." },
 	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },
+	{ "service_secret", SETTING_FILE, "", "File with the secret that this pool gets its own token for." },
+	{ "internal", SETTING_TEXT, "", "nginx' internal server: a socket, or http(s)://host:port; empty: internal.sock among the sockets." },
 	{ "smtp", SETTING_TEXT, "", "Server that takes our mails, smtp://host:port or smtps://host:port; empty: they wait." },
 	{ "smtp_user", SETTING_TEXT, "", "Name to log in with there; empty: no log-in." },
 	{ "smtp_password", SETTING_FILE, "", "File with its password." },
@@ -120,11 +126,37 @@ keys_of(const struct config *c, char problem[256])
 		.issuer = config_text(c, "public_url"),
 		.audience = "marquee",
 		.keys = config_text(c, "token_keys"),
-		.signing_key = config_text(c, "token_signing_key"),
+		.signing_keys = config_text(c, "token_signing_keys"),
 		.lifetime_s = (int)config_integer(c, "token_lifetime_s"),
 	};
 
 	return token_keys_load(&settings, problem);
+}
+
+static struct call_source *
+calls_of(const struct app *app, const struct config *c)
+{
+	static char socket[128];
+	struct call_settings settings = {
+		.service = app->name,
+		.secret = config_text(c, "service_secret"),
+		.internal = config_text(c, "internal"),
+	};
+
+	snprintf(socket, sizeof(socket), "%s/internal.sock", config_text(c, "sockets"));
+	if (*settings.internal == '\0')
+		settings.internal = socket;
+	return call_source_new(&settings);
+}
+
+static struct limits *
+limits_of(const struct config *c, struct pool *pool, char problem[256])
+{
+	struct limits *limits = limits_new(config_text(c, "redis"), (int)config_integer(c, "redis_timeout_ms"), pool_limits(pool));
+
+	if (limits == NULL)
+		snprintf(problem, 256, "redis = %.200s: not the path of a socket, nor host:port", config_text(c, "redis"));
+	return limits;
 }
 
 struct app_state *
@@ -142,11 +174,12 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0)) == MAP_FAILED)
 		goto fail;
 	st->pool = memory;
-	if (pool == NULL || app->start == NULL)
-		st->pool->started = true;
+	st->pool->started |= pool == NULL;
 	st->revoked = pool_revocations(st->pool);
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
-	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL)
+	    (st->calls = calls_of(app, config)) == NULL ||
+	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL ||
+	    (st->limits = limits_of(config, st->pool, problem)) == NULL)
 		goto fail;
 	return st;
 fail:
@@ -159,6 +192,8 @@ state_free(struct app_state *st)
 {
 	if (st == NULL)
 		return;
+	call_source_free(st->calls);
+	limits_free(st->limits);
 	db_source_free(st->source);
 	token_keys_free(st->keys);
 	token_cache_free(st->tokens);

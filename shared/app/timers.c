@@ -4,6 +4,7 @@
 #include "app/timers.h"
 #include "base/log.h"
 #include "data/idempotency.h"
+#include "http/audit.h"
 
 static void
 forget_keys(const struct app_state *st, struct db *db, struct scope *sc)
@@ -13,9 +14,18 @@ forget_keys(const struct app_state *st, struct db *db, struct scope *sc)
 	idem_forget(db);
 }
 
+static void
+forget_acts(const struct app_state *st, struct db *db, struct scope *sc)
+{
+	(void)st;
+	(void)sc;
+	audit_forget(db);
+}
+
 /* Of every domain. */
 static const struct timer common[] = {
 	{ "forget idempotency keys", 600, forget_keys },
+	{ "forget old acts", 600, forget_acts },
 	{ NULL }
 };
 

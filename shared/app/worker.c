@@ -69,7 +69,8 @@ answer(struct worker *w, struct exchange *ex, const struct reply *re)
 	unsigned row = rq->route != NULL ? (unsigned)router_index(w->state->router, rq->route) : METRICS_MAX_ROUTES - 1;
 	int64_t start_us = ex->start_us, database_us = ex->database_us;
 	int status = re->status;
-	bool kept = exchange_answer(ex, re, w->log_requests);
+	bool log = w->log_requests && (rq->route == NULL || !rq->route->unlogged || status >= 400);
+	bool kept = exchange_answer(ex, re, log);
 
 	metrics_count(&w->slot->metrics, row, status, clock_us() - start_us, database_us);
 	if (kept)

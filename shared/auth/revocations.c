@@ -40,7 +40,8 @@ struct slot {
 
 struct revocations {
 	_Atomic uint64_t buckets;	/* a power of two */
-	uint64_t	 unused[7];	/* so that buckets start on a cache line */
+	_Atomic int64_t	 refused_until_s;
+	uint64_t	 unused[6];	/* so that buckets start on a cache line */
 	struct slot	 slots[];
 };
 
@@ -253,4 +254,19 @@ revocations_has(struct revocations *table, const char *session_id)
 
 	/* What is no id is no session that could still run. */
 	return !key_of(&key, table, session_id) || find(table, &key, now_s(), &state) != NULL;
+}
+
+void
+revocations_refuse_until(struct revocations *table, int64_t until_s)
+{
+	int64_t seen = atomic_load(&table->refused_until_s);
+
+	while (seen < until_s && !atomic_compare_exchange_weak(&table->refused_until_s, &seen, until_s))
+		;
+}
+
+int64_t
+revocations_refused_until(const struct revocations *table)
+{
+	return atomic_load_explicit(&table->refused_until_s, memory_order_acquire);
 }

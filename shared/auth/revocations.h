@@ -20,5 +20,12 @@ struct revocations *revocations_at(void *memory, unsigned entries);
 bool	 revocations_add(struct revocations *, const char *session_id, int64_t expires_s);
 /* Takes no lock. What is no id counts as ended. */
 bool	 revocations_has(struct revocations *, const char *session_id);
+/*
+ * For when there is no room for all that ended: each token that expires by
+ * then is refused, whoever's it is, and those who renew theirs are believed
+ * again.  Never moves back.
+ */
+void	 revocations_refuse_until(struct revocations *, int64_t until_s);
+int64_t	 revocations_refused_until(const struct revocations *);	/* seconds since 1970; 0: none is */
 
 #endif

@@ -84,17 +84,18 @@ is_text(const json_t *object, const char *name, const char *wanted)
 }
 
 /* The algorithm is read here too, since libjwt would take a public key for the secret of an HMAC. */
-static const struct token_key *
-key_of(const struct token_keys *keys, const struct part *header)
+static bool
+read_header(char id[TOKEN_KEY_ID_SIZE], const struct part *header)
 {
 	json_t *object = read_object(header);
-	const struct token_key *key = NULL;
+	const char *kid = text_of(object, "kid");
+	bool good = json_object_size(object) == HEADER_MEMBERS && is_text(object, "alg", "ES256") &&
+	    is_text(object, "typ", HEADER_TYPE) && strlen(kid) < TOKEN_KEY_ID_SIZE;
 
-	if (json_object_size(object) == HEADER_MEMBERS && is_text(object, "alg", "ES256") &&
-	    is_text(object, "typ", HEADER_TYPE))
-		key = token_keys_find(keys, text_of(object, "kid"));
+	if (good)
+		strcpy(id, kid);
 	json_decref(object);
-	return key;
+	return good;
 }
 
 /* libjwt stops at the first byte that is no base64, so that signatures with junk behind them pass there. */
@@ -192,12 +193,12 @@ read_roles(const json_t *claims)
 }
 
 static bool
-read_claims(const struct token_keys *keys, const struct part *part, struct caller *caller)
+read_claims(const struct token_settings *settings, const struct part *part, struct caller *caller)
 {
 	json_t *claims = read_object(part);
 	char token_id[ID_SIZE];
 	bool good = claims != NULL && is_text(claims, "typ", ACCESS_TYPE) &&
-	    is_text(claims, "iss", keys->issuer) && is_text(claims, "aud", keys->audience) &&
+	    is_text(claims, "iss", settings->issuer) && is_text(claims, "aud", settings->audience) &&
 	    read_id(caller->user_id, claims, "sub") && read_id(caller->session_id, claims, "sid") &&
 	    read_id(token_id, claims, "jti") && read_name(caller->name, claims) &&
 	    (caller->roles = read_roles(claims)) != 0 && is_in_time(claims, &caller->expires_s);
@@ -206,17 +207,31 @@ read_claims(const struct token_keys *keys, const struct part *part, struct calle
 	return good;
 }
 
+static bool
+is_signed_by(struct token_keys *keys, const char *token, const char *id)
+{
+	const struct token_key *key = token_keys_hold(keys, id);
+	bool good;
+
+	if (key == NULL)
+		return false;
+	good = is_signed(token, key);
+	token_keys_release(keys);
+	return good;
+}
+
 /* Claims come before the signature: they cost a fraction of it, and an expired token is the usual bad one. */
 bool
-token_verify(const struct token_keys *keys, const char *token, struct caller *caller)
+token_verify(struct token_keys *keys, const char *token, struct caller *caller)
 {
 	struct part part[3];
 	struct caller found = { .roles = 0 };
-	const struct token_key *key;
+	char id[TOKEN_KEY_ID_SIZE];
 
 	*caller = found;
 	if (strnlen(token, TOKEN_MAX_SIZE + 1) > TOKEN_MAX_SIZE || !split(token, part) || !is_signature(&part[2]) ||
-	    (key = key_of(keys, &part[0])) == NULL || !read_claims(keys, &part[1], &found) || !is_signed(token, key))
+	    !read_header(id, &part[0]) || !read_claims(&keys->settings, &part[1], &found) ||
+	    !is_signed_by(keys, token, id))
 		return false;
 	*caller = found;
 	return true;
@@ -237,14 +252,14 @@ write_roles(unsigned roles)
 }
 
 static char *
-write_claims(const struct token_keys *keys, const struct caller *caller, int64_t now)
+write_claims(const struct token_settings *settings, const struct caller *caller, int64_t now)
 {
 	json_t *claims, *roles = write_roles(caller->roles);
 	char token_id[ID_SIZE], *text = NULL;
 
 	id_new(token_id);
 	claims = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O, s:I, s:I, s:I}",
-	    "typ", ACCESS_TYPE, "iss", keys->issuer, "aud", keys->audience, "sub", caller->user_id,
+	    "typ", ACCESS_TYPE, "iss", settings->issuer, "aud", settings->audience, "sub", caller->user_id,
 	    "sid", caller->session_id, "jti", token_id, "name", caller->name, "roles", roles,
 	    "iat", (json_int_t)now, "nbf", (json_int_t)now, "exp", (json_int_t)caller->expires_s);
 	if (claims != NULL)
@@ -300,23 +315,33 @@ is_complete(const struct caller *caller, int64_t now)
 	    caller->expires_s > now && caller->expires_s - now <= TOKEN_MAX_LIFETIME_S;
 }
 
-bool
-token_sign(const struct token_keys *keys, struct caller *caller, char **out)
+static bool
+sign_with(const struct token_key *key, const char *claims, char token[TOKEN_MAX_SIZE + 1])
 {
-	char header[TOKEN_KEY_ID_SIZE + 64], token[TOKEN_MAX_SIZE + 1] = "", *claims = NULL;
+	char header[TOKEN_KEY_ID_SIZE + 64];
 	unsigned char signature[SIGNATURE_SIZE];
+
+	snprintf(header, sizeof(header), "{\"alg\":\"ES256\",\"kid\":\"%s\",\"typ\":\"%s\"}", key->public.id, HEADER_TYPE);
+	return append(token, header, strlen(header)) && append(token, claims, strlen(claims)) &&
+	    sign(signature, key->private, token) && append(token, signature, sizeof(signature));
+}
+
+bool
+token_sign(struct token_keys *keys, struct caller *caller, char **out)
+{
+	char token[TOKEN_MAX_SIZE + 1] = "", *claims = NULL;
+	const struct token_key *key;
 	int64_t now = now_s();
 
 	*out = NULL;
 	if (caller->expires_s == 0)
-		caller->expires_s = now + keys->lifetime_s;
-	snprintf(header, sizeof(header), "{\"alg\":\"ES256\",\"kid\":\"%s\",\"typ\":\"%s\"}", keys->signing.id,
-	    HEADER_TYPE);
-	if (keys->signing_key != NULL && is_complete(caller, now) &&
-	    (claims = write_claims(keys, caller, now)) != NULL && append(token, header, strlen(header)) &&
-	    append(token, claims, strlen(claims)) && sign(signature, keys->signing_key, token) &&
-	    append(token, signature, sizeof(signature)))
-		*out = strdup(token);
+		caller->expires_s = now + keys->settings.lifetime_s;
+	if (is_complete(caller, now) && (claims = write_claims(&keys->settings, caller, now)) != NULL &&
+	    (key = token_keys_hold_signing(keys)) != NULL) {
+		if (sign_with(key, claims, token))
+			*out = strdup(token);
+		token_keys_release(keys);
+	}
 	free(claims);
 	return *out != NULL;
 }

@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ struct guard {
 struct token_cache {
 	struct guard	 guards[LOCKS];
 	unsigned char	 key[crypto_shorthash_siphashx24_KEYBYTES];
+	_Atomic unsigned age;
 	size_t		 sets;		/* a power of two */
 	struct entry	(*set)[WAYS];
 };
@@ -50,6 +52,7 @@ token_cache_new(unsigned entries)
 	if (sodium_init() < 0 || (cache = aligned_alloc(LINE, sizeof(*cache))) == NULL)
 		return NULL;
 	cache->sets = sets;
+	atomic_init(&cache->age, 0);
 	if ((cache->set = calloc(sets, sizeof(*cache->set))) == NULL) {
 		free(cache);
 		return NULL;
@@ -120,25 +123,52 @@ token_cache_find(struct token_cache *cache, const char *token, struct caller *ca
 	return found;
 }
 
-/* A free or expired entry is the soonest to expire there is; among live ones that choice drops the oldest. */
+unsigned
+token_cache_age(const struct token_cache *cache)
+{
+	return cache->age;
+}
+
+/* Who adds looks at the age with the set locked: either that is seen here, or the new age is seen there. */
 void
-token_cache_add(struct token_cache *cache, const char *token, const struct caller *caller)
+token_cache_clear(struct token_cache *cache)
+{
+	cache->age++;
+	for (size_t set = 0; set < cache->sets; set++) {
+		pthread_mutex_t *mutex = &cache->guards[set & (LOCKS - 1)].mutex;
+
+		pthread_mutex_lock(mutex);
+		memset(cache->set[set], 0, sizeof(cache->set[set]));
+		pthread_mutex_unlock(mutex);
+	}
+}
+
+/* A free or expired entry is the soonest to expire there is; among live ones that choice drops the oldest. */
+static struct entry *
+place_of(struct entry *set, const struct tag *tag)
+{
+	struct entry *place = set;
+
+	for (int way = 0; way < WAYS; way++) {
+		if (is_tag(&set[way], tag))
+			return &set[way];
+		if (set[way].caller.expires_s < place->caller.expires_s)
+			place = &set[way];
+	}
+	return place;
+}
+
+void
+token_cache_add(struct token_cache *cache, const char *token, const struct caller *caller, unsigned age)
 {
 	pthread_mutex_t *mutex;
-	struct entry *set, *entry;
+	struct entry *set;
 	struct tag tag;
 
 	if (!tag_of(&tag, cache, token))
 		return;
-	entry = set = lock_set(cache, &tag, &mutex);
-	for (int way = 0; way < WAYS; way++) {
-		if (is_tag(&set[way], &tag)) {
-			entry = &set[way];
-			break;
-		}
-		if (set[way].caller.expires_s < entry->caller.expires_s)
-			entry = &set[way];
-	}
-	*entry = (struct entry){ tag, *caller };
+	set = lock_set(cache, &tag, &mutex);
+	if (cache->age == age)
+		*place_of(set, &tag) = (struct entry){ tag, *caller };
 	pthread_mutex_unlock(mutex);
 }

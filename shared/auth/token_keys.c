@@ -1,203 +1,242 @@
-/* Loading of token keys: PEM files named by their kid, each of them P-256 or nothing is loaded. */
-#include <dirent.h>
-#include <errno.h>
-#include <stdarg.h>
+/* Token keys that change while they are used: read beside the set that is in use, then put in its place. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-
 #include "auth/token.h"
 #include "auth/token_keys.h"
+#include "base/clock.h"
+#include "base/log.h"
 
-#define PROBLEM_SIZE	256
 #define NAME_MAX_SIZE	256	/* of iss and aud, so that every token of ours fits TOKEN_MAX_SIZE */
+/* A folder's time has the grain of a tick, 1 to 10 ms: what changed in the tick it was read in cannot be told by it. */
+#define GRAIN_US	50000
 
-static bool __attribute__((format(printf, 2, 3)))
-fail(char problem[PROBLEM_SIZE], const char *format, ...)
+static struct token_stamp
+stamp_of(const char *folder)
 {
-	va_list arguments;
+	struct stat now;
 
-	va_start(arguments, format);
-	vsnprintf(problem, PROBLEM_SIZE, format, arguments);
-	va_end(arguments);
-	return false;
-}
-
-/* "k1" of "/etc/marquee/keys/k1.pem". */
-static bool
-read_id(char id[TOKEN_KEY_ID_SIZE], const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
-	size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-
-	if (length == 0 || length >= TOKEN_KEY_ID_SIZE || strcmp(name + length, ".pem") != 0)
-		return false;
-	memcpy(id, name, length);
-	id[length] = '\0';
-	return true;
-}
-
-/* Or libcrypto would ask for it on the terminal. */
-static int
-no_passphrase(char *out, int size, int writing, void *unused)
-{
-	(void)out, (void)size, (void)writing, (void)unused;
-	return -1;
+	if (stat(folder, &now) != 0)
+		return (struct token_stamp){ .inode = 0 };
+	return (struct token_stamp){ now.st_dev, now.st_ino, now.st_mtim };
 }
 
 static bool
-is_p256(const EVP_PKEY *key)
+is_same(const struct token_stamp *a, const struct token_stamp *b)
 {
-	char curve[32];
-
-	return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_group_name(key, curve, sizeof(curve), NULL) == 1 &&
-	    strcmp(curve, "prime256v1") == 0;
+	return a->device == b->device && a->inode == b->inode && a->changed.tv_sec == b->changed.tv_sec &&
+	    a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-/* Written anew, so that libjwt never sees what else was in the file. */
 static bool
-write_pem(struct token_key *out, EVP_PKEY *key)
+is_settled(const struct token_stamp *stamp)
 {
-	BIO *memory = BIO_new(BIO_s_mem());
-	char *bytes;
-	long size;
-
-	if (memory != NULL && PEM_write_bio_PUBKEY(memory, key) == 1 && (size = BIO_get_mem_data(memory, &bytes)) > 0 &&
-	    (out->pem = strndup(bytes, (size_t)size)) != NULL)
-		out->pem_size = (int)size;
-	BIO_free(memory);
-	return out->pem != NULL;
+	return clock_unix_us() - ((int64_t)stamp->changed.tv_sec * 1000000 + stamp->changed.tv_nsec / 1000) > GRAIN_US;
 }
 
-/* NULL: *problem says why. Of a private key the pem is that of its public half. */
-static EVP_PKEY *
-read_key(struct token_key *out, const char *path, bool private, char problem[PROBLEM_SIZE])
+static void
+tell_problem(struct token_keys *keys, const char *problem)
 {
-	EVP_PKEY *key = NULL;
-	FILE *file = NULL;
-	bool good = false;
+	if (strcmp(keys->problem, problem) == 0)
+		return;
+	if (*problem != '\0')
+		log_event(LOG_ERROR, "token keys", LOG_TEXT("error", problem));
+	else
+		log_event(LOG_INFO, "token keys are as they should be");
+	snprintf(keys->problem, sizeof(keys->problem), "%s", problem);
+}
 
-	if (!read_id(out->id, path))
-		fail(problem, "%s: a key's file is named <kid>.pem, kid being 1 to 64 of A-Z a-z 0-9 _ -", path);
-	else if ((file = fopen(path, "re")) == NULL)
-		fail(problem, "%s: %s", path, strerror(errno));
-	else if ((key = private ? PEM_read_PrivateKey(file, NULL, no_passphrase, NULL) :
-	    PEM_read_PUBKEY(file, NULL, no_passphrase, NULL)) == NULL)
-		fail(problem, "%s: not a %s key in PEM", path, private ? "private" : "public");
-	else if (!is_p256(key))
-		fail(problem, "%s: not a P-256 key", path);
-	else if (!(good = write_pem(out, key)))
-		fail(problem, "%s: no memory", path);
-	if (file != NULL)
-		fclose(file);
-	ERR_clear_error();
-	if (good)
+static void
+tell_signer(const struct token_key_set *before, const struct token_key_set *set)
+{
+	const char *old = before != NULL && before->signing != NULL ? before->signing->public.id : "";
+	const char *new = set->signing != NULL ? set->signing->public.id : "";
+
+	if (before != NULL && strcmp(old, new) != 0)
+		log_event(LOG_INFO, "another key signs tokens", LOG_TEXT("kid", new));
+}
+
+/* Whoever holds a key of the set before keeps this waiting, for less than a millisecond. */
+static void
+replace(struct token_keys *keys, struct token_key_set *set)
+{
+	struct token_key_set *before = keys->set;
+
+	pthread_rwlock_wrlock(&keys->lock);
+	keys->set = set;
+	pthread_rwlock_unlock(&keys->lock);
+	tell_signer(before, set);
+	keys->lost = keys->lost || !token_key_set_within(before, set);
+	token_key_set_free(before);
+}
+
+/* The stamp is older than what is read: a change meanwhile makes another one. */
+static void
+read_again(struct token_keys *keys, const struct token_stamp *stamp)
+{
+	char problem[TOKEN_PROBLEM_SIZE];
+	struct token_key_set *set = token_key_set_read(&keys->settings, keys->set, problem);
+
+	if (set != NULL)
+		replace(keys, set);
+	tell_problem(keys, problem);
+	keys->stamp = *stamp;
+	keys->again = *problem != '\0' || !is_settled(stamp);
+}
+
+/* With reading locked. Only a periodic call may try again: a token with an invented kid must cost no more than a stat. */
+static void
+refresh(struct token_keys *keys, bool periodic)
+{
+	struct token_stamp stamp = stamp_of(keys->settings.keys);
+
+	if (!is_same(&stamp, &keys->stamp) || (periodic && keys->again))
+		read_again(keys, &stamp);
+}
+
+static void
+refresh_at_once(struct token_keys *keys)
+{
+	pthread_mutex_lock(&keys->reading);
+	refresh(keys, false);
+	pthread_mutex_unlock(&keys->reading);
+}
+
+bool
+token_keys_refresh(struct token_keys *keys)
+{
+	bool lost;
+
+	pthread_mutex_lock(&keys->reading);
+	refresh(keys, true);
+	lost = keys->lost;
+	keys->lost = false;
+	pthread_mutex_unlock(&keys->reading);
+	return lost;
+}
+
+/* --- use --- */
+
+static const struct token_key *
+hold(struct token_keys *keys, const char *id)
+{
+	const struct token_key *key;
+
+	pthread_rwlock_rdlock(&keys->lock);
+	if ((key = token_key_set_find(keys->set, id)) == NULL)
+		pthread_rwlock_unlock(&keys->lock);
+	return key;
+}
+
+const struct token_key *
+token_keys_hold(struct token_keys *keys, const char *id)
+{
+	const struct token_key *key = hold(keys, id);
+
+	if (key != NULL)
 		return key;
-	EVP_PKEY_free(key);
+	refresh_at_once(keys);
+	return hold(keys, id);
+}
+
+/* What was dropped a moment ago must not sign. */
+const struct token_key *
+token_keys_hold_signing(struct token_keys *keys)
+{
+	refresh_at_once(keys);
+	pthread_rwlock_rdlock(&keys->lock);
+	if (keys->set->signing == NULL)
+		pthread_rwlock_unlock(&keys->lock);
+	else
+		return keys->set->signing;
 	return NULL;
 }
 
-static bool
-is_key_file(const char *name)
+void
+token_keys_release(struct token_keys *keys)
 {
-	size_t length = strlen(name);
+	pthread_rwlock_unlock(&keys->lock);
+}
 
-	return name[0] != '.' && length >= 4 && strcmp(name + length - 4, ".pem") == 0;
+size_t
+token_keys_list(struct token_keys *keys, struct token_public_key out[TOKEN_KEYS_MAX])
+{
+	size_t count;
+
+	pthread_rwlock_rdlock(&keys->lock);
+	count = keys->set->count;
+	for (size_t i = 0; i < count; i++)
+		out[i] = keys->set->keys[i].public;
+	pthread_rwlock_unlock(&keys->lock);
+	return count;
+}
+
+/* --- beginning and end --- */
+
+static bool
+check_settings(const struct token_settings *settings, char problem[TOKEN_PROBLEM_SIZE])
+{
+	size_t issuer = settings->issuer != NULL ? strlen(settings->issuer) : 0;
+	size_t audience = settings->audience != NULL ? strlen(settings->audience) : 0;
+
+	*problem = '\0';
+	if (issuer < 1 || issuer >= NAME_MAX_SIZE || audience < 1 || audience >= NAME_MAX_SIZE)
+		snprintf(problem, TOKEN_PROBLEM_SIZE, "issuer and audience of tokens have 1 to %d bytes", NAME_MAX_SIZE - 1);
+	else if (settings->lifetime_s < 1 || settings->lifetime_s > TOKEN_MAX_LIFETIME_S)
+		snprintf(problem, TOKEN_PROBLEM_SIZE, "tokens live for 1 to %d seconds", TOKEN_MAX_LIFETIME_S);
+	return *problem == '\0';
 }
 
 static bool
-add_key(struct token_keys *keys, const char *folder, const char *name, char problem[PROBLEM_SIZE])
+copy_text(const char **copy, const char *text)
 {
-	struct token_key *grown = reallocarray(keys->keys, keys->count + 1, sizeof(*grown));
-	EVP_PKEY *key;
-	char *path;
-
-	if (grown == NULL)
-		return fail(problem, "%s: no memory", folder);
-	keys->keys = grown;
-	grown[keys->count] = (struct token_key){ .pem = NULL };
-	if (asprintf(&path, "%s/%s", folder, name) < 0)
-		return fail(problem, "%s: no memory", folder);
-	key = read_key(&grown[keys->count], path, false, problem);
-	keys->count += key != NULL;
-	EVP_PKEY_free(key);
-	free(path);
-	return key != NULL;
+	return (*copy = strdup(text != NULL ? text : "")) != NULL;
 }
 
 static bool
-read_folder(struct token_keys *keys, const char *folder, char problem[PROBLEM_SIZE])
+copy_settings(struct token_settings *copy, const struct token_settings *settings)
 {
-	DIR *entries = opendir(folder);
-	struct dirent *entry;
-	bool good = true;
-
-	if (entries == NULL)
-		return fail(problem, "%s: %s", folder, strerror(errno));
-	while (good && (entry = readdir(entries)) != NULL)
-		if (is_key_file(entry->d_name))
-			good = add_key(keys, folder, entry->d_name, problem);
-	closedir(entries);
-	if (good && keys->count == 0)
-		return fail(problem, "%s: holds no <kid>.pem", folder);
-	return good;
+	copy->lifetime_s = settings->lifetime_s;
+	return copy_text(&copy->issuer, settings->issuer) && copy_text(&copy->audience, settings->audience) &&
+	    copy_text(&copy->keys, settings->keys) && copy_text(&copy->signing_keys, settings->signing_keys);
 }
 
-/* One whose public half is not among the keys would sign what nobody takes, this process included. */
-static bool
-read_signing_key(struct token_keys *keys, const char *path, char problem[PROBLEM_SIZE])
+/* Readers that come one after another must not keep a removed key in use. */
+static void
+make_locks(struct token_keys *keys)
 {
-	const struct token_key *public;
+	pthread_rwlockattr_t kind;
 
-	if ((keys->signing_key = read_key(&keys->signing, path, true, problem)) == NULL)
-		return false;
-	if (keys->count == 0)
-		return true;
-	if ((public = token_keys_find(keys, keys->signing.id)) == NULL)
-		return fail(problem, "%s: its public key is not among the keys", path);
-	if (strcmp(public->pem, keys->signing.pem) != 0)
-		return fail(problem, "%s: the public key of that name belongs to another", path);
-	return true;
-}
-
-static bool
-read_settings(struct token_keys *keys, const struct token_settings *settings, char problem[PROBLEM_SIZE])
-{
-	const char *issuer = settings->issuer != NULL ? settings->issuer : "";
-	const char *audience = settings->audience != NULL ? settings->audience : "";
-
-	if (*issuer == '\0' || strlen(issuer) >= NAME_MAX_SIZE || *audience == '\0' || strlen(audience) >= NAME_MAX_SIZE)
-		return fail(problem, "issuer and audience of tokens have 1 to %d bytes", NAME_MAX_SIZE - 1);
-	if (settings->lifetime_s < 1 || settings->lifetime_s > TOKEN_MAX_LIFETIME_S)
-		return fail(problem, "tokens live for 1 to %d seconds", TOKEN_MAX_LIFETIME_S);
-	keys->lifetime_s = settings->lifetime_s;
-	if ((keys->issuer = strdup(issuer)) == NULL || (keys->audience = strdup(audience)) == NULL)
-		return fail(problem, "no memory");
-	return true;
+	pthread_rwlockattr_init(&kind);
+	pthread_rwlockattr_setkind_np(&kind, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&keys->lock, &kind);
+	pthread_rwlockattr_destroy(&kind);
+	pthread_mutex_init(&keys->reading, NULL);
 }
 
 struct token_keys *
-token_keys_load(const struct token_settings *settings, char problem[PROBLEM_SIZE])
+token_keys_load(const struct token_settings *settings, char problem[TOKEN_PROBLEM_SIZE])
 {
-	const char *folder = settings->keys != NULL ? settings->keys : "";
-	const char *signing = settings->signing_key != NULL ? settings->signing_key : "";
-	struct token_keys *keys = calloc(1, sizeof(*keys));
+	struct token_keys *keys;
 
-	*problem = '\0';
-	if (keys == NULL)
-		fail(problem, "no memory");
-	else if (read_settings(keys, settings, problem) &&
-	    (*folder == '\0' || read_folder(keys, folder, problem)) &&
-	    (*signing == '\0' || read_signing_key(keys, signing, problem)))
-		return keys;
-	token_keys_free(keys);
-	return NULL;
+	if (!check_settings(settings, problem))
+		return NULL;
+	snprintf(problem, TOKEN_PROBLEM_SIZE, "no memory");
+	if ((keys = calloc(1, sizeof(*keys))) == NULL)
+		return NULL;
+	make_locks(keys);
+	if (copy_settings(&keys->settings, settings)) {
+		keys->stamp = stamp_of(keys->settings.keys);
+		keys->set = token_key_set_read(&keys->settings, NULL, problem);
+	}
+	if (keys->set == NULL) {
+		token_keys_free(keys);
+		return NULL;
+	}
+	tell_problem(keys, problem);
+	keys->again = *problem != '\0' || !is_settled(&keys->stamp);
+	return keys;
 }
 
 void
@@ -205,21 +244,12 @@ token_keys_free(struct token_keys *keys)
 {
 	if (keys == NULL)
 		return;
-	for (size_t i = 0; i < keys->count; i++)
-		free(keys->keys[i].pem);
-	free(keys->keys);
-	free(keys->signing.pem);
-	EVP_PKEY_free(keys->signing_key);
-	free(keys->issuer);
-	free(keys->audience);
+	token_key_set_free(keys->set);
+	free((char *)keys->settings.issuer);
+	free((char *)keys->settings.audience);
+	free((char *)keys->settings.keys);
+	free((char *)keys->settings.signing_keys);
+	pthread_rwlock_destroy(&keys->lock);
+	pthread_mutex_destroy(&keys->reading);
 	free(keys);
-}
-
-const struct token_key *
-token_keys_find(const struct token_keys *keys, const char *id)
-{
-	for (size_t i = 0; i < keys->count; i++)
-		if (strcmp(keys->keys[i].id, id) == 0)
-			return &keys->keys[i];
-	return NULL;
 }

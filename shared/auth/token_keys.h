@@ -1,29 +1,42 @@
-/* The keys of a process, for token.c alone; never changed once loaded, but replaced whole. */
+/* What the threads of a process share of its keys, for token.c alone. */
 #ifndef AUTH_TOKEN_KEYS_H
 #define AUTH_TOKEN_KEYS_H
 
-#include <openssl/types.h>
-#include <stddef.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <time.h>
 
-#define TOKEN_KEY_ID_SIZE	65		/* kid: 1 to 64 of [A-Za-z0-9_-] */
+#include "auth/token.h"
+#include "auth/token_key_set.h"
+
 #define TOKEN_MAX_LIFETIME_S	(24 * 60 * 60)	/* service tokens; people's run ten minutes */
 
-struct token_key {
-	char		 id[TOKEN_KEY_ID_SIZE];
-	char		*pem;		/* public, as libcrypto writes it; libjwt parses it each time */
-	int		 pem_size;
+/* All zero: no such folder. */
+struct token_stamp {
+	dev_t		 device;
+	ino_t		 inode;
+	struct timespec	 changed;
 };
 
 struct token_keys {
-	char			*issuer, *audience;
-	int			 lifetime_s;
-	struct token_key	 signing;
-	EVP_PKEY		*signing_key;	/* private; NULL: verifies only */
-	struct token_key	*keys;
-	size_t			 count;
+	struct token_settings	 settings;	/* copies of the texts */
+	pthread_rwlock_t	 lock;		/* of the set */
+	struct token_key_set	*set;
+	pthread_mutex_t		 reading;	/* of what follows; taken before the lock, never with it */
+	struct token_stamp	 stamp;		/* of the folder when it was read */
+	bool			 again;		/* though the folder has the same stamp */
+	bool			 lost;		/* a key went away, and nobody was told */
+	char			 problem[TOKEN_PROBLEM_SIZE];	/* logged last */
 };
 
-/* NULL: no such key. */
-const struct token_key	*token_keys_find(const struct token_keys *, const char *id);
+/*
+ * The key of that id; one that is not there is looked for once more.  It stays
+ * until it is released.  NULL: there is none, and nothing to release.
+ */
+const struct token_key	*token_keys_hold(struct token_keys *, const char *id);
+/* The one that signs now. */
+const struct token_key	*token_keys_hold_signing(struct token_keys *);
+void			 token_keys_release(struct token_keys *);
 
 #endif

@@ -199,9 +199,9 @@ path_value(const struct request *rq, const char *wanted)
 }
 
 static const char *
-of_caller(const struct caller *caller, const char *name)
+of_caller(const struct caller *caller, enum field_source source)
 {
-	const char *id = strcmp(name, "session_id") == 0 ? caller->session_id : caller->user_id;
+	const char *id = source == FROM_SESSION ? caller->session_id : caller->user_id;
 
 	return *id != '\0' ? id : NULL;
 }
@@ -218,8 +218,8 @@ bind_path_and_caller(struct binding *b, char *input)
 			bind_value(b, f, &at, (struct value){ .text = path_value(b->rq, f->name) }, input + f->offset);
 		else if (f->source == FROM_CALLER && f->kind == BOOLEAN)
 			*(bool *)(void *)(input + f->offset) = request_has_role(b->rq, ROLE_ADMIN);
-		else if (f->source == FROM_CALLER)
-			*(const char **)(void *)(input + f->offset) = of_caller(caller, f->name);
+		else if (f->source >= FROM_CALLER)
+			*(const char **)(void *)(input + f->offset) = of_caller(caller, f->source);
 	}
 }
 

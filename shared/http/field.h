@@ -11,11 +11,11 @@
 
 struct request;
 
-/*
- * FROM_CALLER is who calls, NULL for a stranger: session_id by that name, else
- * user_id; of a BOOLEAN, whether it is an admin.
- */
-enum field_source { FROM_PATH = 1, FROM_QUERY, FROM_BODY, FROM_CALLER };
+enum field_source {
+	FROM_PATH = 1, FROM_QUERY, FROM_BODY,
+	FROM_CALLER,	/* user_id of who calls, NULL for a stranger; of a BOOLEAN, whether it is an admin */
+	FROM_SESSION,	/* session_id of who calls */
+};
 
 /*
  * A value that is absent, or null in a body, is .otherwise, NULL, an empty list

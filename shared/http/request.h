@@ -6,6 +6,7 @@
 
 #include "auth/token.h"
 #include "base/scope.h"
+#include "base/writer.h"
 #include "http/route.h"
 
 enum server { PUBLIC_SERVER, INTERNAL_SERVER, OPERATIONS_SERVER };
@@ -31,6 +32,8 @@ struct request {
 	const void		*input;		/* the route's struct, checked */
 	const char		*page_after[PAGE_MAX_KEYS];	/* of a PAGE: the keys of the last row seen */
 	int64_t			 page_limit;
+	struct writer		 audit_details;	/* what audit_note() told */
+	bool			 audited;
 	struct reply		*reply;
 };
 

@@ -110,6 +110,7 @@ server_of(const struct route *row)
 {
 	switch (row->audience) {
 	case INTERNAL:
+	case INTERNAL_ANYONE:
 		return INTERNAL_SERVER;
 	case OPERATIONS:
 		return OPERATIONS_SERVER;

@@ -23,6 +23,7 @@ enum audience {
 	SIGNED_IN,
 	ANYONE,
 	INTERNAL,	/* other pools, over the internal server */
+	INTERNAL_ANYONE,	/* the same while they have no token yet */
 	OPERATIONS,	/* the operations server only */
 };
 
@@ -71,11 +72,14 @@ struct route {
 	enum write_mode		 write;		/* of everything but GET */
 	int			 cache;		/* seconds; ANYONE only, the handler gets no caller */
 	bool			 idempotent;	/* takes Idempotency-Key */
+	bool			 unaudited;	/* leaves no row in the audit log, whoever calls: for what services do all day */
 	bool			 slow;		/* long or heavy: runs on threads of its own */
 	bool			 quick;		/* a GET that only computes, for microseconds: answered in the loop, without a database */
+	bool			 unlogged;	/* asked so often that only its failures are logged */
 	enum envelope		 envelope;
 	int			 status;	/* of success; 0: 200 */
 	const char		*answer;	/* "item_id:id name tags:[text] venue{id:id name}"; for OpenAPI, tested */
+	const char		*type;		/* of an answer that is no JSON: "application/zip" */
 	const char		*summary;
 };
 

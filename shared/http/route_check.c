@@ -55,7 +55,7 @@ row_problem(const struct route *row)
 		return "It has fields of a body that it does not read as JSON.";
 	if (row->cache != 0 && row->method != GET)
 		return "Only a GET can be cached.";
-	if (row->cache != 0 && has_source(row, FROM_CALLER))
+	if (row->cache != 0 && (has_source(row, FROM_CALLER) || has_source(row, FROM_SESSION)))
 		return "What is cached knows no caller.";
 	if (row->quick && (row->method != GET || row->run == NULL || row->slow))
 		return "Only the handler of a GET can be quick.";
@@ -69,9 +69,9 @@ row_problem(const struct route *row)
 static const char *
 audience_problem(const struct route *row)
 {
-	bool for_all = row->audience == ANYONE;
+	bool for_all = row->audience == ANYONE || row->audience == INTERNAL_ANYONE;
 
-	if (row->cache != 0 && !for_all)
+	if (row->cache != 0 && row->audience != ANYONE)
 		return "What is cached must be for ANYONE.";
 	if (row->idempotent && for_all)
 		return "An Idempotency-Key belongs to a user, so ANYONE cannot have one.";
@@ -214,11 +214,11 @@ check_field(const struct field *f, size_t size, bool is_inner, char problem[ROUT
 {
 	bool has_members = f->kind == OBJECT || f->kind == LIST_OF;
 
-	if (f->source < FROM_PATH || f->source > FROM_CALLER || f->kind > DECIDED)
+	if (f->source < FROM_PATH || f->source > FROM_SESSION || f->kind > DECIDED)
 		return complain(problem, "The field %s comes from nowhere, or is of no kind.", f->name);
 	if ((is_inner || has_members) && f->source != FROM_BODY)
 		return complain(problem, "The field %s can only be FROM_BODY.", f->name);
-	if (f->source == FROM_CALLER && f->kind != ID && f->kind != TEXT && f->kind != BOOLEAN)
+	if (f->source >= FROM_CALLER && f->kind != ID && f->kind != TEXT && (f->kind != BOOLEAN || f->source == FROM_SESSION))
 		return complain(problem, "The field %s is the caller's id or whether it is an admin.", f->name);
 	if (size != 0 && f->offset + kind_size(f->kind) > size)
 		return complain(problem, "The field %s is of another struct.", f->name);

@@ -64,5 +64,7 @@ begin
 		changed_xid	xid8		not null default pg_current_xact_id()
 	);
 	create index tombstone_changed_xid on tombstone (changed_xid);
+
+	perform platform.make_audit();
 end
 $$;

@@ -49,6 +49,7 @@ belongs(const struct route *row, enum server server)
 {
 	switch (row->audience) {
 	case INTERNAL:
+	case INTERNAL_ANYONE:
 		return server == INTERNAL_SERVER;
 	case OPERATIONS:
 		return server == OPERATIONS_SERVER;

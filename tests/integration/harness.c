@@ -119,7 +119,7 @@ sign_in(struct request *rq, const char *user_id, unsigned roles)
 	snprintf(caller.session_id, sizeof(caller.session_id), "%s", user_id);
 	snprintf(caller.name, sizeof(caller.name), "someone");
 	snprintf(header, sizeof(header), "Bearer test-%s-%u", user_id, roles);
-	token_cache_add(state->tokens, header + 7, &caller);
+	token_cache_add(state->tokens, header + 7, &caller, token_cache_age(state->tokens));
 	rq->authorization = header;
 }
 

@@ -5,6 +5,8 @@
 #include <check.h>
 
 Suite	*answers_suite(void);
+Suite	*audit_suite(void);
+Suite	*limits_suite(void);
 Suite	*writes_suite(void);
 
 #endif

@@ -8,7 +8,7 @@ rules='
 shared/base	base
 shared/data	data base
 shared/auth	auth base
-shared/remote	remote base
+shared/remote	remote http auth base
 shared/events	events data base
 shared/http	http auth data base
 shared/app	app http auth events remote data base

@@ -144,15 +144,14 @@ forge_token(EVP_PKEY *key, const char *header, const char *body)
 struct token_keys *
 forge_keys(EVP_PKEY *key)
 {
-	char *public = forge_folder(), *private = forge_folder(), *pem, path[512], problem[256];
-	struct token_settings settings = { "https://host", "marquee", public, path, 600 };
+	char *public = forge_folder(), *private = forge_folder(), *pem, problem[256];
+	struct token_settings settings = { "https://host", "marquee", public, private, 600 };
 	struct token_keys *keys;
 
 	forge_file(public, "k1.pem", pem = forge_pem(key, false));
 	free(pem);
 	forge_file(private, "k1.pem", pem = forge_pem(key, true));
 	free(pem);
-	snprintf(path, sizeof(path), "%s/k1.pem", private);
 	if ((keys = token_keys_load(&settings, problem)) == NULL)
 		errx(1, "%s", problem);
 	forge_remove(public);

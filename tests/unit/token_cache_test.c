@@ -42,7 +42,7 @@ add(struct token_cache *cache, int n)
 	struct caller caller;
 
 	make(token, &caller, n);
-	token_cache_add(cache, token, &caller);
+	token_cache_add(cache, token, &caller, token_cache_age(cache));
 }
 
 START_TEST(a_token_is_known_once_it_was_verified)
@@ -64,7 +64,7 @@ START_TEST(a_token_that_differs_in_one_byte_is_not_known)
 	char token[128];
 
 	make(token, &caller, 1);
-	token_cache_add(cache, token, &caller);
+	token_cache_add(cache, token, &caller, token_cache_age(cache));
 	for (char *p = token; *p != '\0'; p++)
 		for (int bit = 0; bit < 8; bit++) {
 			*p ^= (char)(1 << bit);
@@ -113,7 +113,7 @@ START_TEST(expired_tokens_make_room_before_others)
 
 	make(token, &caller, 1);
 	caller.expires_s -= 590;
-	token_cache_add(cache, token, &caller);
+	token_cache_add(cache, token, &caller, token_cache_age(cache));
 	for (int n = 2; n <= 4; n++)
 		add(cache, n);
 	fake_clock_ahead(20);
@@ -134,14 +134,44 @@ START_TEST(what_is_too_long_for_a_token_is_not_remembered)
 	make(other, &caller, 1);
 	memset(token, 'x', TOKEN_MAX_SIZE + 1);
 	token[TOKEN_MAX_SIZE + 1] = '\0';
-	token_cache_add(cache, token, &caller);
+	token_cache_add(cache, token, &caller, token_cache_age(cache));
 	ck_assert(!token_cache_find(cache, token, &caller));
 	token[TOKEN_MAX_SIZE] = '\0';
 	ck_assert(!token_cache_find(cache, token, &caller));
 	make(other, &caller, 1);
-	token_cache_add(cache, token, &caller);
+	token_cache_add(cache, token, &caller, token_cache_age(cache));
 	ck_assert(token_cache_find(cache, token, &caller));
 	free(token);
+	token_cache_free(cache);
+}
+END_TEST
+
+START_TEST(a_memory_that_was_cleared_knows_nothing)
+{
+	struct token_cache *cache = token_cache_new(1024);
+
+	for (int n = 1; n <= 100; n++)
+		add(cache, n);
+	token_cache_clear(cache);
+	for (int n = 1; n <= 100; n++)
+		ck_assert(!knows(cache, n));
+	add(cache, 1);
+	ck_assert(knows(cache, 1));
+	token_cache_free(cache);
+}
+END_TEST
+
+START_TEST(what_was_verified_before_a_clearing_is_not_remembered_after_it)
+{
+	struct token_cache *cache = token_cache_new(ENTRIES);
+	unsigned age = token_cache_age(cache);
+	struct caller caller;
+	char token[128];
+
+	make(token, &caller, 1);
+	token_cache_clear(cache);
+	token_cache_add(cache, token, &caller, age);
+	ck_assert(!knows(cache, 1));
 	token_cache_free(cache);
 }
 END_TEST
@@ -176,4 +206,6 @@ SUITE("token_cache",
     a_full_memory_makes_room_for_the_newest,
     expired_tokens_make_room_before_others,
     what_is_too_long_for_a_token_is_not_remembered,
+    a_memory_that_was_cleared_knows_nothing,
+    what_was_verified_before_a_clearing_is_not_remembered_after_it,
     threads_that_share_it_never_get_each_others_caller)

@@ -15,7 +15,7 @@
 
 struct files {
 	char			*public, *private;	/* folders */
-	char			 signing[512];
+	char			 signing[512];	/* the private key's file */
 	struct token_settings	 settings;
 	char			 problem[256];
 };
@@ -50,7 +50,7 @@ sign_with(struct files *files, const char *name, EVP_PKEY *key)
 {
 	put(files->private, name, key, true);
 	snprintf(files->signing, sizeof(files->signing), "%s/%s", files->private, name);
-	files->settings.signing_key = files->signing;
+	files->settings.signing_keys = files->private;
 }
 
 /* NULL is expected, and a problem with this in its text. */
@@ -97,6 +97,7 @@ START_TEST(tokens_of_the_old_key_run_on_while_the_new_one_signs)
 	sign_with(&files, "2026-01.pem", old);
 	first = signed_by(&files);
 	put(files.public, "2026-02_b.pem", new, false);
+	ck_assert_int_eq(unlink(files.signing), 0);
 	sign_with(&files, "2026-02_b.pem", new);
 	second = signed_by(&files);
 
@@ -106,7 +107,7 @@ START_TEST(tokens_of_the_old_key_run_on_while_the_new_one_signs)
 	token_keys_free(keys);
 
 	ck_assert_int_eq(unlink(files.signing), 0);
-	files.settings.signing_key = "";
+	files.settings.signing_keys = "";
 	snprintf(files.signing, sizeof(files.signing), "%s/2026-01.pem", files.public);
 	ck_assert_int_eq(unlink(files.signing), 0);
 	keys = load(&files);
@@ -223,9 +224,11 @@ START_TEST(without_a_folder_every_token_is_refused)
 	char *token;
 
 	files_begin(&files);
-	files.settings.keys = "";
+	put(files.public, "k1.pem", key, false);
 	sign_with(&files, "k1.pem", key);
 	token = signed_by(&files);
+	files.settings.keys = "";
+	files.settings.signing_keys = "";
 	keys = load(&files);
 	ck_assert(!token_verify(keys, token, &caller));
 	token_keys_free(keys);
@@ -243,15 +246,15 @@ START_TEST(a_signing_key_that_nobody_would_trust_is_a_problem)
 	files_begin(&files);
 	put(files.public, "k1.pem", ours, false);
 	sign_with(&files, "k2.pem", ours);
-	check_problem(&files, "k2.pem: its public key is not among the keys");
+	check_problem(&files, "holds no private key of those in");
 	sign_with(&files, "k1.pem", other);
 	check_problem(&files, "k1.pem: the public key of that name belongs to another");
 	sign_with(&files, "k1.pem", large);
 	check_problem(&files, "k1.pem: not a P-256 key");
 	put(files.private, "k1.pem", ours, false);
 	check_problem(&files, "k1.pem: not a private key");
-	files.settings.signing_key = "/nowhere/k1.pem";
-	check_problem(&files, "/nowhere/k1.pem: No such file");
+	files.settings.signing_keys = "/nowhere/at/all";
+	check_problem(&files, "/nowhere/at/all: holds no private key");
 	EVP_PKEY_free(ours);
 	EVP_PKEY_free(other);
 	EVP_PKEY_free(large);

@@ -20,6 +20,6 @@ needs_nothing()
 main()
 {
 	(($# == 0)) || bad_usage "openapi: '$1' is not understood."
-	load process secrets postgres cluster services
+	load process secrets keys postgres cluster services
 	openapi
 }

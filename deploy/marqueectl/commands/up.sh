@@ -71,6 +71,7 @@ main()
 	step_done
 	step "pools and nginx"
 	write_pools
+	register_pools
 	start_pools
 	nginx_up
 	pools_ready

@@ -1,4 +1,4 @@
-# What is generated once and kept: passwords, the key that signs tokens, the certificate.
+# What is generated once and kept: passwords, the keys that sign tokens, the certificate.
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 
@@ -38,38 +38,15 @@ make_secret()	# NAME
 	[[ -s $secrets/$1.secret ]] || { random_word && random_word; } | keep "$secrets/$1.secret" 0600
 }
 
+# What a pool signs in with at users.
+make_service_secret()	# DOMAIN
+{
+	[[ -s $secrets/$1.service ]] || { random_word && random_word; } | keep "$secrets/$1.service" 0600
+}
+
 base64url()
 {
 	base64 -w0 | tr '+/' '-_' | tr -d =
-}
-
-# ES256; its kid is the start of the SHA-256 of the public key.
-make_token_key()
-{
-	local private=$secrets/token/new.pem kid
-
-	if ! signing_key; then
-		rm -f "$private"
-		(umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$private" 2>/dev/null)
-		kid=$(openssl pkey -in "$private" -pubout -outform DER | openssl dgst -sha256 -binary | base64url)
-		mv "$private" "$secrets/token/${kid:0:16}.pem"
-		signing_key
-	fi
-	kid=$(basename "$REPLY" .pem)
-	[[ -s $keys/$kid.pem ]] || openssl pkey -in "$REPLY" -pubout | keep "$keys/$kid.pem" 0644
-}
-
-signing_key()
-{
-	local file
-
-	for file in "$secrets"/token/*.pem; do
-		if [[ -s $file && $file != */new.pem ]]; then
-			REPLY=$file
-			return
-		fi
-	done
-	return 1
 }
 
 # Signed by itself, for this machine only; made anew a month before it ends.
@@ -102,7 +79,10 @@ make_secrets()
 	for name in $(domains) $(schemas); do
 		make_password "$name"
 	done
+	for name in $(domains); do
+		make_service_secret "$name"
+	done
 	make_secret users
-	make_token_key
+	with_keys_locked settle_keys
 	make_certificate
 }

@@ -73,6 +73,7 @@ write_pools()
 	public_url = https://localhost:$port
 	sockets = $run
 	processes = $processes
+	redis = $run/redis.sock
 	token_keys = $keys
 	mail_folder = $state/mail
 	CONF
@@ -95,8 +96,9 @@ write_domain()	# DOMAIN
 		echo "database = $(conninfo "$1" "$primary")"
 	fi
 	echo "database_password = $secrets/$1.password"
-	if [[ $1 = users ]] && signing_key; then
-		echo "token_signing_key = $REPLY"
+	echo "service_secret = $secrets/$1.service"
+	if [[ $1 = users ]]; then
+		echo "token_signing_keys = $signing_keys"
 		echo "secret = $secrets/users.secret"
 	fi
 }
@@ -104,6 +106,22 @@ write_domain()	# DOMAIN
 pool()	# DOMAIN [ARGUMENT...]
 {
 	"$sbindir/marquee-$1" -c "$etc/marquee.conf" -c "$etc/$1.conf" "${@:2}"
+}
+
+# Each pool signs in at users as a service of its name; told again when a secret is new.
+register_pools()
+{
+	local domain names=() sum
+
+	[[ -x $sbindir/marquee-users ]] || return 0
+	mapfile -t names < <(domains)
+	sum=$(for domain in "${names[@]}"; do cksum "$secrets/$domain.service"; done)
+	if [[ $sum != "$(cat "$secrets/services.made" 2>/dev/null)" ]]; then
+		for domain in "${names[@]}"; do
+			echo "$(<"$secrets/$domain.service")"
+		done | logged "$log/services.log" pool users --add-service "${names[@]}"
+		echo "$sum" | keep "$secrets/services.made" 0600
+	fi
 }
 
 # What a pool runs with: its program and its settings.

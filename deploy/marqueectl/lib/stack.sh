@@ -141,7 +141,7 @@ stack_enter()	# COMMAND [ARGUMENT...]
 		top_folders
 		inner_folders
 	fi
-	load process secrets postgres cluster services
+	load process secrets keys postgres cluster services
 }
 
 load()

@@ -1,0 +1,39 @@
+# service: makes, lists and ends services that sign in with a secret.
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+
+usage()
+{
+	cat <<-USAGE
+	usage: $called service add NAME [--secret-stdin]
+	       $called service list
+	       $called service end NAME
+
+	A service gets tokens of role service for its secret, at /api/users/token.
+	add makes one, or gives one a new secret: the first line of standard input, of
+	at least 32 random characters, or else a fresh one that is printed once.
+	end refuses its secret and its tokens from now on.
+	USAGE
+}
+
+main()
+{
+	local action=${1:-} secret
+
+	case $action:$# in
+	list:1|end:2|add:2)	;;
+	add:3)	[[ $3 = --secret-stdin ]] || bad_usage "service add: '$3' is not understood." ;;
+	add:*|end:*|list:*)	bad_usage "service $action: wrong arguments." ;;
+	*)	bad_usage "service: it is add, list or end." ;;
+	esac
+	[[ $action = list || $2 != -* ]] || bad_usage "service $action: a name is missing."
+	pool_here users
+	case $action:$# in
+	list:*)	pool users --list-services ;;
+	end:*)	pool users --end-service "$2" ;;
+	add:3)	pool users --add-service "$2" ;;
+	add:2)	secret=$(random_word)$(random_word)
+		pool users --add-service "$2" <<<"$secret"
+		echo "$secret" ;;
+	esac
+}
