@@ -170,34 +170,13 @@ account_add(struct db *db, struct scope *scope, struct account *account)
 	db_tx(db, insert, &insertion);
 }
 
-/* Whether the text has that word in it, in either case; short ones are in too many. */
-static bool
-has_word(const char *text, const char *word, size_t size)
-{
-	char copy[ACCOUNT_USERNAME_MAX * 2 + 1];
-
-	if (size < ACCOUNT_USERNAME_MIN || size >= sizeof(copy))
-		return false;
-	memcpy(copy, word, size);
-	copy[size] = '\0';
-	return strcasestr(text, copy) != NULL;
-}
-
-static const char *
-password_problem_for(const char *password, const char *username, const char *email)
-{
-	if ((username != NULL && has_word(password, username, strlen(username))) ||
-	    has_word(password, email, strcspn(email, "@")))
-		return "Must not have the name or the address in it.";
-	return NULL;
-}
-
 /* What the account of the input became; refuses a password that others could tell from its name. */
 static struct account
 add_account(struct request *rq)
 {
 	const struct sign_up *in = rq->input;
-	const char *problem = password_problem_for(in->password, in->username, in->email);
+	const char *problem = account_password_problem_for(in->password,
+	    in->username != NULL ? in->username : "", in->email);
 	struct account account = {
 		.username = in->username, .email = in->email, .password = in->password,
 		.roles = { role_text(ROLE_USER) }, .roles_count = 1,

@@ -122,11 +122,7 @@ static const struct statement rename_account = { SQL(
 	       $3::text is null or lower(email) = lower($3) or exists (
 		select
 		  from email_change
-		 where user_id = $1 and lower(email_change.email) = lower($3) and expires_at > now()) as address_stays,
-	       exists (
-		select
-		  from account
-		 where lower(account.email) = lower($3) and account.user_id <> $1) as address_taken
+		 where user_id = $1 and lower(email_change.email) = lower($3) and expires_at > now()) as address_stays
 	  from before
 ) };
 
@@ -143,19 +139,6 @@ announce_name(struct request *rq, const char *username, int64_t version)
 	outbox_add(rq->db, "users.profile_changed", rq->caller.user_id, version, &event, rq->traceparent);
 }
 
-/* As the constraint will say it once the address is confirmed. */
-static struct reply *
-refuse_taken_address(struct request *rq)
-{
-	static const char taken[] = "There is an account with this address.";
-
-	scope_bad_field(&rq->scope, "email", "%s", taken);
-	rq->scope.failure.status = 409;
-	rq->scope.failure.code = "email_taken";
-	rq->scope.failure.detail = taken;
-	return reply_failure(rq);
-}
-
 /* The name changes at once, in tokens with the next refresh; the address when it is confirmed. */
 static struct reply *
 change_profile(struct request *rq)
@@ -170,8 +153,6 @@ change_profile(struct request *rq)
 	account = db_query(rq->db, &rename_account, p_text(rq->caller.user_id), p_text(in->username), p_text(in->email));
 	if (rows_count(account) == 0)
 		return problem(rq, 404, "not_found", MISSING);
-	if (row_bool(account, 0, "address_taken"))
-		return refuse_taken_address(rq);
 	if (!row_is_null(account, 0, "version"))
 		announce_name(rq, in->username, row_integer(account, 0, "version"));
 	if (!row_bool(account, 0, "address_stays"))

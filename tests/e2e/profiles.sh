@@ -272,7 +272,7 @@ a_name_or_an_address_of_someone_else_is_refused() {
 	expect_problem username_taken username
 	# Neither of both changes when one cannot.
 	expect 409 PUT /api/users/profile/update "{\"username\":\"x$name\",\"email\":\"$upper@example.ORG\"}" -H "$as"
-	expect_problem email_taken email
+	expect_problem email_taken
 	expect 200 GET /api/users/profile -H "$as"
 	same username "$name" "$(json username)"
 }
@@ -292,6 +292,24 @@ a_change_of_a_profile_that_makes_no_sense_changes_nothing() {
 	expect 404 PUT /api/users/profile/update '{"username":"anyone"}' -H "$admin"
 	expect 200 GET /api/users/profile -H "$as"
 	same username "$name" "$(json username)"
+}
+
+a_new_address_waits_until_it_is_confirmed() {
+	person eva
+	new=$(unique new)@example.org
+	expect 200 PUT /api/users/profile/update "{\"email\":\"$new\"}" -H "$as"
+	same keys '["username","email","purchased_beats","second_factor","pending_email"]' "$(keys)"
+	same email "$name@example.org" "$(json email)"
+	same pending "$new" "$(json pending_email)"
+	mails="select count(*) from users.mail where user_id = '$user_id'"
+	same "mails to the new and the old address" 2 "$(sql "$mails")"
+	expect 200 PUT /api/users/profile/update "{\"email\":\"$new\"}" -H "$as"
+	same "mails of the same once more" 2 "$(sql "$mails")"
+	expect 200 GET /api/users/profile -H "$as"
+	same pending "$new" "$(json pending_email)"
+	sql "update users.email_change set expires_at = now() where user_id = '$user_id'" >/dev/null
+	expect 200 GET /api/users/profile -H "$as"
+	same "too late" null "$(jq -c .pending_email "$scratch/body")"
 }
 
 the_same_address_again_sends_nothing() {
@@ -321,4 +339,5 @@ tell \
 	a_name_set_twice_is_changed_once \
 	a_name_or_an_address_of_someone_else_is_refused \
 	a_change_of_a_profile_that_makes_no_sense_changes_nothing \
+	a_new_address_waits_until_it_is_confirmed \
 	the_same_address_again_sends_nothing
