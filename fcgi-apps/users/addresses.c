@@ -7,7 +7,16 @@
 
 /* The row's lock makes two changes at once follow each other. */
 static const struct statement find_account = { SQL(
-	select username, email as old_email,
+	select username, email as old_email, lower(email) = lower($2) as is_own,
+	       exists (
+		select
+		  from account as other
+		 where lower(other.email) = lower($2) and other.user_id <> $1) as is_taken,
+	       exists (
+		select
+		  from email_change
+		 where user_id = $1 and lower(email_change.email) = lower($2)
+		   and created_at > now() - interval '1 minute') as is_asked,
 	       (select count(*) from mail
 	         where mail.user_id = $1 and mail.created_at > now() - interval '1 hour') as mails
 	  from account
@@ -58,21 +67,46 @@ warn_old_address(struct request *rq, const char *user_id, const char *username, 
 	});
 }
 
+static const struct statement withdraw_change = { SQL(
+	delete from email_change where user_id = $1
+) };
+
+/* As the constraint will say it once the address is confirmed. */
+static void
+fail_taken(struct scope *scope)
+{
+	static const char taken[] = "There is an account with this address.";
+
+	scope_bad_field(scope, "email", "%s", taken);
+	scope->failure.status = 409;
+	scope->failure.code = "email_taken";
+	scope->failure.detail = taken;
+}
+
+static void
+fail_too_many(struct scope *scope)
+{
+	scope_fail(scope, 429, "too_many", "The address was changed too often; try again in an hour.");
+	scope->failure.retry_after_s = 60 * 60;
+}
+
+/* Asked for twice within a minute is once; later it is a mail that got lost. */
 void
 address_change(struct request *rq, const char *user_id, const char *email)
 {
-	struct rows *account = db_query(rq->db, &find_account, p_text(user_id));
+	struct rows *account = db_query(rq->db, &find_account, p_text(user_id), p_text(email));
 	struct mail_token token;
 
-	if (rows_count(account) == 0) {
+	if (rows_count(account) == 0)
 		scope_fail(&rq->scope, 404, "not_found", "There is no such user.");
+	else if (row_bool(account, 0, "is_own"))
+		db_query(rq->db, &withdraw_change, p_text(user_id));
+	else if (row_bool(account, 0, "is_taken"))
+		fail_taken(&rq->scope);
+	else if (!row_bool(account, 0, "is_asked") && row_integer(account, 0, "mails") >= MAILS_AN_HOUR)
+		fail_too_many(&rq->scope);
+	if (scope_failed(&rq->scope) || row_bool(account, 0, "is_own") || row_bool(account, 0, "is_asked"))
 		return;
-	}
-	if (row_integer(account, 0, "mails") >= MAILS_AN_HOUR) {
-		scope_fail(&rq->scope, 429, "too_many", "The address was changed too often; try again in an hour.");
-		rq->scope.failure.retry_after_s = 60 * 60;
-		return;
-	}
 	mail_token_new(&token);
 	db_query(rq->db, &put_change, p_text(user_id), p_text(email), p_text(token.hash));
 	ask_new_address(rq, user_id, row_text(account, 0, "username"), email, token.text);

@@ -48,10 +48,9 @@ struct failures {
 
 /* Of IPv6 the network that one customer gets: he has more addresses in it than could be counted. */
 static struct failures
-failures_of(struct request *rq, const struct rows *account)
+failures_of(struct request *rq, const char *user_id, const char *asked)
 {
 	int window_s = (int)config_integer(rq->state->config, "login_window_s");
-	const char *user_id = row_text(account, 0, "user_id");
 	char network[DEVICE_NETWORK_SIZE];
 	struct failures failures = {
 		.here = { "log-in", (int)config_integer(rq->state->config, "login_failures"), window_s },
@@ -59,7 +58,7 @@ failures_of(struct request *rq, const struct rows *account)
 	};
 
 	failures.everywhere_key = user_id != NULL ? scope_printf(&rq->scope, "account %s", user_id) :
-	    scope_printf(&rq->scope, "name %s", row_text(account, 0, "asked"));
+	    scope_printf(&rq->scope, "name %s", asked);
 	device_network(network, rq->address, 32, 64);
 	failures.here_key = scope_printf(&rq->scope, "%s %s", network, failures.everywhere_key);
 	return failures;
@@ -81,6 +80,14 @@ forget(struct request *rq, const struct failures *failures)
 	limit_clear(rq->state->limits, &failures->everywhere, failures->everywhere_key);
 }
 
+void
+login_forget_failures(struct request *rq, const char *user_id)
+{
+	struct failures failures = failures_of(rq, user_id, NULL);
+
+	forget(rq, &failures);
+}
+
 /* An unknown account, a closed one and a wrong password cost and answer the same. */
 static void
 fail_wrong(struct scope *scope)
@@ -96,7 +103,7 @@ authenticate(struct request *rq, const struct log_in *in)
 
 	if (scope_failed(&rq->scope))
 		return account;
-	failures = failures_of(rq, account);
+	failures = failures_of(rq, row_text(account, 0, "user_id"), row_text(account, 0, "asked"));
 	count(rq, &failures);
 	if (!scope_failed(&rq->scope) && !password_matches(row_text(account, 0, "password_hash"), in->password))
 		fail_wrong(&rq->scope);

@@ -107,7 +107,7 @@ static const struct field change_fields[] = {
 /* One row where there is such a user; its version is null when the name stays. */
 static const struct statement rename_account = { SQL(
 	with before as (
-		select user_id, username, email
+		select user_id, username
 		  from account
 		 where user_id = $1 and status = 'active'
 		   for update
@@ -118,11 +118,7 @@ static const struct statement rename_account = { SQL(
 		 where account.user_id = before.user_id and before.username <> $2
 		returning version
 	)
-	select (select version from renamed) as version,
-	       $3::text is null or lower(email) = lower($3) or exists (
-		select
-		  from email_change
-		 where user_id = $1 and lower(email_change.email) = lower($3) and expires_at > now()) as address_stays
+	select (select version from renamed) as version
 	  from before
 ) };
 
@@ -150,12 +146,12 @@ change_profile(struct request *rq)
 		scope_bad_field(&rq->scope, "username", "Either this or email is given.");
 		return reply_failure(rq);
 	}
-	account = db_query(rq->db, &rename_account, p_text(rq->caller.user_id), p_text(in->username), p_text(in->email));
+	account = db_query(rq->db, &rename_account, p_text(rq->caller.user_id), p_text(in->username));
 	if (rows_count(account) == 0)
 		return problem(rq, 404, "not_found", MISSING);
 	if (!row_is_null(account, 0, "version"))
 		announce_name(rq, in->username, row_integer(account, 0, "version"));
-	if (!row_bool(account, 0, "address_stays"))
+	if (in->email != NULL)
 		address_change(rq, rq->caller.user_id, in->email);
 	return reply_row(rq, &read_own.statement,
 	    db_query(rq->db, &read_own.statement, p_text(rq->caller.user_id)), MISSING);

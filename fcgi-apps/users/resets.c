@@ -158,6 +158,7 @@ struct reset {
 	struct request	*rq;
 	char		 token_hash[MAIL_TOKEN_HASH_SIZE];
 	char		 hash[PASSWORD_HASH_SIZE];
+	const char	*user_id;
 	struct rows	*ended;
 };
 
@@ -187,12 +188,12 @@ reset(void *arg)
 
 	if (scope_failed(&rq->scope))
 		return;
-	if (rows_count(used) == 0)
+	if (rows_count(used) == 0) {
 		scope_bad_field(&rq->scope, "token", MAIL_TOKEN_PROBLEM);
-	else
-		reset->ended = password_set(rq, &(struct password){
-			.user_id = row_text(used, 0, "user_id"), .hash = reset->hash,
-		});
+		return;
+	}
+	reset->user_id = row_text(used, 0, "user_id");
+	reset->ended = password_set(rq, &(struct password){ .user_id = reset->user_id, .hash = reset->hash });
 }
 
 /* It signs nobody in: the second factor, where there is one, is still asked for. */
@@ -211,6 +212,8 @@ reset_password(struct request *rq)
 	db_tx(rq->db, reset, &work);
 	if (!scope_failed(&rq->scope))
 		session_tell_ended(rq, work.ended);
+	if (!scope_failed(&rq->scope))
+		login_forget_failures(rq, work.user_id);
 	return reply_message(rq, "Password changed");
 }
 

@@ -61,9 +61,11 @@ tell_ended(struct request *rq, const char *session_id, int64_t until_s)
 {
 	int64_t youngest_s = tokens_expiry(rq);
 
-	if (!scope_failed(&rq->scope) &&
-	    !revocations_add(rq->state->revoked, session_id, until_s > youngest_s ? until_s : youngest_s))
-		scope_fail(&rq->scope, 503, "unavailable", "The sessions could not be ended everywhere.");
+	if (until_s < youngest_s)
+		until_s = youngest_s;
+	/* Without room for it the pool believes nobody for a while rather than this one. */
+	if (!scope_failed(&rq->scope) && !revocations_add(rq->state->revoked, session_id, until_s))
+		revocations_refuse_until(rq->state->revoked, until_s);
 }
 
 void

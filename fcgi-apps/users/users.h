@@ -62,6 +62,9 @@ int64_t		 tokens_expiry(const struct request *);
 struct reply	*tokens_reply(struct request *, const struct rows *account, const char *session_id, int64_t expires_s,
 		    const char *refresh);
 
+/* After a reset: who had mistyped too often may log in from here at once. */
+void		 login_forget_failures(struct request *, const char *user_id);
+
 /* A sentence when the password is too common, else NULL. */
 const char	*account_password_problem(const char *);
 /* As well when nothing good is left of it without the account's own name or address. */

@@ -304,7 +304,10 @@ a_new_address_waits_until_it_is_confirmed() {
 	mails="select count(*) from users.mail where user_id = '$user_id'"
 	same "mails to the new and the old address" 2 "$(sql "$mails")"
 	expect 200 PUT /api/users/profile/update "{\"email\":\"$new\"}" -H "$as"
-	same "mails of the same once more" 2 "$(sql "$mails")"
+	same "mails of the same at once" 2 "$(sql "$mails")"
+	sql "update users.email_change set created_at = now() - interval '1 minute' where user_id = '$user_id'" >/dev/null
+	expect 200 PUT /api/users/profile/update "{\"email\":\"$new\"}" -H "$as"
+	same "mails of the same later" 4 "$(sql "$mails")"
 	expect 200 GET /api/users/profile -H "$as"
 	same pending "$new" "$(json pending_email)"
 	sql "update users.email_change set expires_at = now() where user_id = '$user_id'" >/dev/null
@@ -318,6 +321,11 @@ the_same_address_again_sends_nothing() {
 	expect 200 PUT /api/users/profile/update "{\"email\":\"$upper@example.org\"}" -H "$as"
 	same pending null "$(jq -c .pending_email "$scratch/body")"
 	same mails 0 "$(sql "select count(*) from users.mail where user_id = '$user_id'")"
+	new=$(unique new)@example.org
+	expect 200 PUT /api/users/profile/update "{\"email\":\"$new\"}" -H "$as"
+	same pending "$new" "$(json pending_email)"
+	expect 200 PUT /api/users/profile/update "{\"email\":\"$name@example.org\"}" -H "$as"
+	same withdrawn null "$(jq -c .pending_email "$scratch/body")"
 }
 
 tell \
