@@ -1,0 +1,31 @@
+/* The sports pool. */
+#include "base/config.h"
+#include "sports.h"
+
+static const struct setting settings[] = {
+	{ "feed_silence_s", SETTING_INTEGER, "60",
+	  "A provider that told nothing of a live game for so long gives way to another one.", 1, 86400 },
+	{ 0 }
+};
+
+static const struct app sports = {
+	.name = "sports",
+	.summary = "Games, live and past",
+	.resources = (const struct route *const []){
+		catalogue_routes,
+		game_routes,
+		standing_routes,
+		feed_routes,
+		link_routes,
+		NULL
+	},
+	.settings = settings,
+	.timers = feed_timers,
+	.verbs = import_verbs,
+};
+
+int
+main(int argc, char **argv)
+{
+	return app_main(&sports, argc, argv);
+}

@@ -1,0 +1,1 @@
+-- Lines of files on their way in.

@@ -1,0 +1,1 @@
+-- What came from where, so that it comes once; and games that are to be told of their events.
