@@ -240,7 +240,7 @@ log_in(struct request *rq)
 
 	if ((in->username == NULL) == (in->email == NULL)) {
 		scope_bad_field(&rq->scope, in->username == NULL ? "username" : "email",
-		    "Either this or %s is given.", in->username == NULL ? "email" : "username");
+		    "Give either this or %s.", in->username == NULL ? "email" : "username");
 		return reply_failure(rq);
 	}
 	b.account = authenticate(rq, in);

@@ -196,7 +196,7 @@ a_service_has_a_name_and_a_secret_of_use()
 	if ctl service add "$(unique feed)" --secret-stdin <<<'too short' 2>"$scratch/said"; then
 		fail "it took a short secret"
 	fi
-	grep -q 'secret: Has at least 32' "$scratch/said" || fail "$(cat "$scratch/said")"
+	grep -q 'secret: Must have at least 32' "$scratch/said" || fail "$(cat "$scratch/said")"
 	if ctl service add 'Not A Name' 2>"$scratch/said"; then
 		fail "it took a bad name"
 	fi
