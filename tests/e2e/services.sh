@@ -205,6 +205,16 @@ a_service_has_a_name_and_a_secret_of_use()
 	fi
 }
 
+nobody_ends_a_pool_as_a_service()
+{
+	for verb in add end; do
+		if ctl service "$verb" users 2>"$scratch/said" >&2; then
+			fail "service $verb users: done"
+		fi
+		grep -q 'users is a pool' "$scratch/said" || fail "$(cat "$scratch/said")"
+	done
+}
+
 # --- the internal server ---
 
 inside()	# CURL ARGUMENT...
@@ -281,6 +291,7 @@ tell a_session_that_ends_is_over_on_every_pool \
     a_new_secret_replaces_the_old_one \
     an_unknown_service_and_a_wrong_secret_are_told_alike \
     a_service_has_a_name_and_a_secret_of_use \
+    nobody_ends_a_pool_as_a_service \
     no_stranger_reaches_what_is_for_pools \
     a_poll_tells_who_ended_since_the_last_one \
     who_leaves_in_a_transaction_that_hangs_is_told_when_it_ends \
