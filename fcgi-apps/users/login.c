@@ -263,7 +263,7 @@ log_in(struct request *rq)
 const struct route login_routes[] = {
 	{ POST, "/api/users/login", log_in, INPUT(log_in),
 	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
-	  .summary = "Log in by username or address" },
+	  .summary = "Log in by username or by email; with a code where there is a second factor" },
 	{ POST, "/api/tickets/user/login", log_in, INPUT(log_in),
 	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
 	  .summary = "Log in, as the ticket office spells it" },
