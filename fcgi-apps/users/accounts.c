@@ -132,14 +132,12 @@ static void
 announce(const struct insertion *insertion)
 {
 	const struct account *account = insertion->account;
-	struct writer event;
 
-	writer_begin(&event, insertion->scope, 128);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", account->user_id);
-	writer_member(&event, "username", account->username);
-	writer_literal(&event, "}");
-	outbox_add(insertion->db, "users.registered", account->user_id, 1, &event, account->traceparent);
+	outbox_add(insertion->db, insertion->scope, &(struct event){
+		.type = "users.registered", .aggregate_id = account->user_id, .version = 1,
+		.traceparent = account->traceparent,
+		.data = { { "user_id", account->user_id }, { "username", account->username } },
+	});
 	if (account->verb != NULL)
 		audit_verb(insertion->db, account->verb, account->user_id);
 }

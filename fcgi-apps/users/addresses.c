@@ -1,5 +1,4 @@
 /* Mail addresses: changed once the new one is confirmed, and told to the old one. */
-#include "base/writer.h"
 #include "events/outbox.h"
 #include "users.h"
 
@@ -152,13 +151,10 @@ static const struct statement update_address = { SQL(
 static void
 announce(struct request *rq, const char *user_id, const struct rows *account)
 {
-	struct writer event;
-
-	writer_begin(&event, &rq->scope, 64);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", user_id);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, "users.email_changed", user_id, row_integer(account, 0, "version"), &event, rq->traceparent);
+	outbox_add(rq->db, &rq->scope, &(struct event){
+		.type = "users.email_changed", .aggregate_id = user_id, .version = row_integer(account, 0, "version"),
+		.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
+	});
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
 		.recipient = row_text(account, 0, "old_email"),

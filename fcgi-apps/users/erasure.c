@@ -4,7 +4,6 @@
 
 #include "auth/password.h"
 #include "base/id.h"
-#include "base/writer.h"
 #include "data/limits.h"
 #include "events/outbox.h"
 #include "http/audit.h"
@@ -116,18 +115,6 @@ static const struct statement scrub_acts = { SQL(
 	update audit set details = '{}' where target @> array[$1::uuid::text] and details <> '{}'
 ) };
 
-static void
-announce(struct request *rq, const char *user_id, int64_t version)
-{
-	struct writer event;
-
-	writer_begin(&event, &rq->scope, 64);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", user_id);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, "user.erased", user_id, version, &event, rq->traceparent);
-}
-
 /* The last one: it is gone as soon as it was sent. */
 static void
 say_farewell(struct request *rq, const char *user_id, const struct rows *account)
@@ -179,7 +166,10 @@ erase(void *arg)
 		admins_check(rq->db, &rq->scope);
 	if (scope_failed(&rq->scope))
 		return;
-	announce(rq, user_id, row_integer(erased, 0, "version"));
+	outbox_add(rq->db, &rq->scope, &(struct event){
+		.type = "user.erased", .aggregate_id = user_id, .version = row_integer(erased, 0, "version"),
+		.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
+	});
 	say_farewell(rq, user_id, account);
 	audit_request(rq);
 }

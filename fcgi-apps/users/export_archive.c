@@ -3,7 +3,6 @@
 #include <string.h>
 #include <zip.h>
 
-#include "base/writer.h"
 #include "events/outbox.h"
 #include "users.h"
 
@@ -224,20 +223,6 @@ tell(const struct app_state *st, struct db *db, struct scope *scope, const char 
 	});
 }
 
-static void
-announce(struct db *db, struct scope *scope, const struct rows *due, int64_t version)
-{
-	const char *export_id = row_text(due, 0, "export_id");
-	struct writer event;
-
-	writer_begin(&event, scope, 128);
-	writer_literal(&event, "{");
-	writer_member(&event, "export_id", export_id);
-	writer_member(&event, "user_id", row_text(due, 0, "user_id"));
-	writer_literal(&event, "}");
-	outbox_add(db, "user.export_ready", export_id, version, &event, NULL);
-}
-
 static bool
 make_archive(const struct app_state *st, struct db *db, struct scope *scope)
 {
@@ -264,7 +249,11 @@ make_archive(const struct app_state *st, struct db *db, struct scope *scope)
 	if (*missing == '\0')
 		db_query(db, &delete_parts, p_text(export_id));
 	if (rows_count(stored) == 1)
-		announce(db, scope, due, row_integer(stored, 0, "version"));
+		outbox_add(db, scope, &(struct event){
+			.type = "user.export_ready", .aggregate_id = export_id,
+			.version = row_integer(stored, 0, "version"),
+			.data = { { "export_id", export_id }, { "user_id", row_text(due, 0, "user_id") } },
+		});
 	tell(st, db, scope, row_text(due, 0, "user_id"), missing);
 	return true;
 }

@@ -6,7 +6,6 @@
 #include "base/config.h"
 #include "base/id.h"
 #include "base/text.h"
-#include "base/writer.h"
 #include "data/limits.h"
 #include "devices.h"
 #include "events/outbox.h"
@@ -163,22 +162,17 @@ or_null(const char *text)
 static void
 announce(const struct beginning *begun)
 {
-	const struct { const char *key, *value; } keys[] = {
-		{ "user_id", row_text(begun->holder, 0, "user_id") },
-		{ "session_id", begun->session_id },
-		{ "device", begun->device },
-		{ "network", begun->network },
-		{ "place", begun->place },
-	};
-	struct writer event;
-
-	writer_begin(&event, &begun->rq->scope, 256);
-	writer_literal(&event, "{");
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (*keys[i].value != '\0')
-			writer_member(&event, keys[i].key, keys[i].value);
-	writer_literal(&event, "}");
-	outbox_add(begun->rq->db, "users.new_device", begun->session_id, 1, &event, begun->rq->traceparent);
+	outbox_add(begun->rq->db, &begun->rq->scope, &(struct event){
+		.type = "users.new_device", .aggregate_id = begun->session_id, .version = 1,
+		.traceparent = begun->rq->traceparent,
+		.data = {
+			{ "user_id", row_text(begun->holder, 0, "user_id") },
+			{ "session_id", begun->session_id },
+			{ "device", begun->device },
+			{ "network", or_null(begun->network) },
+			{ "place", or_null(begun->place) },
+		},
+	});
 }
 
 static void

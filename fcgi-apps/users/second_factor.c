@@ -78,15 +78,12 @@ announce(struct request *rq, const char *type)
 {
 	const char *user_id = rq->caller.user_id;
 	struct rows *account = db_query(rq->db, &touch_account, p_text(user_id));
-	struct writer event;
 
-	if (rows_count(account) == 0)
-		return;
-	writer_begin(&event, &rq->scope, 64);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", user_id);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, type, user_id, row_integer(account, 0, "version"), &event, rq->traceparent);
+	if (rows_count(account) > 0)
+		outbox_add(rq->db, &rq->scope, &(struct event){
+			.type = type, .aggregate_id = user_id, .version = row_integer(account, 0, "version"),
+			.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
+		});
 }
 
 /* --- log-in --- */
@@ -212,17 +209,16 @@ begin_second_factor(struct request *rq)
 static struct reply *
 reply_codes(struct request *rq, const struct factor_codes *codes)
 {
+	const char *texts[FACTOR_CODES];
 	struct writer *answer;
 
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
+	for (size_t i = 0; i < FACTOR_CODES; i++)
+		texts[i] = codes->text[i];
 	answer = reply_begin(rq);
 	writer_key(answer, "recovery_codes");
-	for (size_t i = 0; i < FACTOR_CODES; i++) {
-		writer_text(answer, i == 0 ? "[" : ",");
-		writer_string(answer, codes->text[i], strlen(codes->text[i]));
-	}
-	writer_literal(answer, "]");
+	writer_texts(answer, texts, FACTOR_CODES);
 	return reply_end(rq, answer);
 }
 

@@ -258,7 +258,7 @@ credentials(struct scope *scope, const struct call_settings *settings)
 	writer_member(&w, "client_id", settings->service);
 	writer_member(&w, "client_secret", settings->secret);
 	writer_literal(&w, "}");
-	return scope_copy(scope, w.data, w.length);
+	return writer_copy(&w);
 }
 
 /* NULL after failing the scope. */
