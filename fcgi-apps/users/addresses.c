@@ -191,17 +191,9 @@ confirm_address(struct request *rq)
 	return reply_message(rq, "Address changed");
 }
 
-static const struct statement delete_expired = { SQL(
+const struct statement address_forget_old = { SQL(
 	delete from email_change where expires_at < now()
 ) };
-
-void
-address_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &delete_expired);
-}
 
 const struct route address_routes[] = {
 	{ POST, "/api/users/email/confirm", confirm_address, INPUT(confirm_address),

@@ -284,7 +284,7 @@ export_make(const struct app_state *state, struct db *db, struct scope *scope)
 
 /* --- forgetting --- */
 
-static const struct statement expire = { SQL(
+const struct statement export_expire_old = { SQL(
 	with expired as (
 		update export
 		   set status = 'expired', archive = null, version = version + 1
@@ -296,7 +296,7 @@ static const struct statement expire = { SQL(
 	 where export_part.export_id = expired.export_id
 ) };
 
-static const struct statement delete_old = { SQL(
+const struct statement export_forget_old = { SQL(
 	delete from export
 	 where export_id in (
 	       select export_id
@@ -304,12 +304,3 @@ static const struct statement delete_old = { SQL(
 	        where status in ('expired', 'failed') and requested_at < now() - interval '30 days'
 	        limit 5000)
 ) };
-
-void
-export_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &expire);
-	db_query(db, &delete_old);
-}

@@ -139,14 +139,14 @@ deliver(const struct app_state *state, struct db *db, struct scope *scope)
 }
 
 /* What could not be sent in three days is of no use any more, its tokens least of all. */
-static const struct statement give_up_old = { SQL(
+const struct statement mail_give_up_old = { SQL(
 	update mail
 	   set gave_up_at = now(), text = left(text, 0)
 	 where sent_at is null and gave_up_at is null
 	   and created_at < now() - interval '3 days'
 ) };
 
-static const struct statement delete_old = { SQL(
+const struct statement mail_forget_old = { SQL(
 	delete from mail
 	 where mail_id in (
 	       select mail_id
@@ -155,15 +155,6 @@ static const struct statement delete_old = { SQL(
 	          and (sent_at is not null or gave_up_at is not null)
 	        limit 5000)
 ) };
-
-void
-mail_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &give_up_old);
-	db_query(db, &delete_old);
-}
 
 const struct job mail_jobs[] = {
 	{ "make exports", 1000, export_make },

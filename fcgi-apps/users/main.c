@@ -18,11 +18,11 @@ static const struct setting settings[] = {
 };
 
 static const struct timer timers[] = {
-	{ "forget old sessions", 600, session_forget_old },
-	{ "forget old exports", 600, export_forget_old },
-	{ "forget old mails", 600, mail_forget_old },
-	{ "forget old resets", 600, reset_forget_old },
-	{ "forget old addresses", 600, address_forget_old },
+	{ "forget old sessions", 600, { &session_forget_old } },
+	{ "forget old exports", 600, { &export_expire_old, &export_forget_old } },
+	{ "forget old mails", 600, { &mail_give_up_old, &mail_forget_old } },
+	{ "forget old resets", 600, { &reset_forget_old } },
+	{ "forget old addresses", 600, { &address_forget_old } },
 	{ 0 }
 };
 

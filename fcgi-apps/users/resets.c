@@ -217,17 +217,9 @@ reset_password(struct request *rq)
 	return reply_message(rq, "Password changed");
 }
 
-static const struct statement delete_expired = { SQL(
+const struct statement reset_forget_old = { SQL(
 	delete from reset_token where expires_at < now()
 ) };
-
-void
-reset_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &delete_expired);
-}
 
 const struct route reset_routes[] = {
 	{ POST, "/api/users/password/reset", ask_reset, INPUT(ask_reset),

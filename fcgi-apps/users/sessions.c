@@ -6,8 +6,6 @@
 #include "base/id.h"
 #include "users.h"
 
-#define MICROSECONDS	1000000
-
 static const struct statement insert_session = { SQL(
 	insert into session (session_id, kind, name, expires_at)
 	values ($1, 'service', $2, now() + make_interval(secs => $3))
@@ -249,7 +247,7 @@ end_all_sessions(struct request *rq)
 /* --- what is remembered --- */
 
 /* Kept for a while so that a person can see where the account was used. */
-static const struct statement delete_old = { SQL(
+const struct statement session_forget_old = { SQL(
 	delete from session
 	 where session_id in (
 	       select session_id
@@ -257,14 +255,6 @@ static const struct statement delete_old = { SQL(
 	        where least(ended_at, expires_at) < now() - interval '30 days'
 	        limit 5000)
 ) };
-
-void
-session_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &delete_old);
-}
 
 const struct route session_routes[] = {
 	{ POST, "/api/users/logout", log_out, INPUT(log_out),

@@ -50,7 +50,6 @@ struct rows	*session_end_all(struct db *, const char *user_id, const char *kept)
 void		 session_end(struct request *, const char *session_id);
 /* The pool refuses their tokens from now on; others learn it within half a second. */
 void		 session_tell_ended(struct request *, const struct rows *ended);
-void		 session_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /*
  * When a token made now ends, in seconds since 1970.  Asked before the
@@ -89,7 +88,6 @@ struct mail {
 	const char	*recipient, *subject, *text;
 };
 void		 mail_add(struct db *, struct scope *, const struct mail *);
-void		 mail_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /* What proves that someone reads the mails of an address. Its hash alone is stored. */
 #define MAIL_TOKEN_BYTES	32
@@ -105,11 +103,9 @@ void		 mail_token_hash(char hash[MAIL_TOKEN_HASH_SIZE], const char *text);
 
 /* A job's step: makes a token and a mail of one request for a reset, or nothing. */
 bool		 reset_answer(const struct app_state *, struct db *, struct scope *);
-void		 reset_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /* Inside a transaction: sends a token to the new address, tells the old one; the address changes when it is confirmed. */
 void		 address_change(struct request *, const char *user_id, const char *email);
-void		 address_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /*
  * After the password was right: nothing where the account has no second
@@ -132,7 +128,11 @@ struct export_part {
 void		 export_add_part(struct db *, struct scope *, const struct export_part *);
 /* A job: makes what is due. */
 bool		 export_make(const struct app_state *, struct db *, struct scope *);
-void		 export_forget_old(const struct app_state *, struct db *, struct scope *);
+
+/* What is done by the clock. */
+extern const struct statement session_forget_old, reset_forget_old, address_forget_old;
+extern const struct statement mail_give_up_old, mail_forget_old;
+extern const struct statement export_expire_old, export_forget_old;
 
 /*
  * There is always an administrator: a transaction that may take one away locks

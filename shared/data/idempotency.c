@@ -25,7 +25,7 @@ static const struct statement keep_answer = { SQL(
 	values ($1::uuid, $2, $3, decode($4, 'hex'), $5::int, $6, decode($7, 'hex'))
 ) };
 
-static const struct statement forget_answers = { SQL(
+const struct statement idem_forget_old = { SQL(
 	delete from idempotency where created_at < now() - interval '24 hours'
 ) };
 
@@ -87,10 +87,4 @@ idem_store(struct db *db, struct scope *sc, const struct idem_claim *claim, cons
 	db_query(db, &keep_answer, p_text(claim->user_id), p_text(claim->route), p_text(claim->key),
 	    p_text(hex(sc, claim->hash, sizeof(claim->hash))), p_int(answer->status), p_text(answer->type),
 	    p_text(hex(sc, answer->body, answer->size)));
-}
-
-void
-idem_forget(struct db *db)
-{
-	db_query(db, &forget_answers);
 }
