@@ -6,7 +6,7 @@
 
 /* The row's lock makes two changes at once follow each other. */
 static const struct statement find_account = { SQL(
-	select username, email as old_email, lower(email) = lower($2) as is_own,
+	select lower(email) = lower($2) as is_own,
 	       exists (
 		select
 		  from account as other
@@ -32,37 +32,34 @@ static const struct statement put_change = { SQL(
 ) };
 
 static void
-ask_new_address(struct request *rq, const char *user_id, const char *username, const char *email, const char *token)
+ask_new_address(struct request *rq, const char *user_id, const char *email, const char *token)
 {
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
 		.recipient = email,
 		.subject = "Confirm your new address",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "this will be the address of your account once you confirm it, within a day:\n\n"
 		    "    %s/confirm-address?token=%s\n\n"
 		    "Or give this token to the program that asks for it:\n\n"
 		    "    %s\n\n"
 		    "If it was not you, do nothing: somebody mistook this address for theirs.\n",
-		    username, rq->public_url, token, token),
+		    rq->public_url, token, token),
 	});
 }
 
 static void
-warn_old_address(struct request *rq, const char *user_id, const char *username, const char *old_email)
+warn_old_address(struct request *rq, const char *user_id)
 {
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
-		.recipient = old_email,
 		.subject = "Your address is about to change",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "somebody, most likely you, gave your account another mail address. "
 		    "It changes when that one is confirmed.\n\n"
 		    "If it was not you, set a new password now. It stops the change and logs out everybody else:\n\n"
 		    "    %s/reset-password\n",
-		    username, rq->public_url),
+		    rq->public_url),
 	});
 }
 
@@ -108,8 +105,8 @@ address_change(struct request *rq, const char *user_id, const char *email)
 		return;
 	mail_token_new(&token);
 	db_query(rq->db, &put_change, p_text(user_id), p_text(email), p_text(token.hash));
-	ask_new_address(rq, user_id, row_text(account, 0, "username"), email, token.text);
-	warn_old_address(rq, user_id, row_text(account, 0, "username"), row_text(account, 0, "old_email"));
+	ask_new_address(rq, user_id, email, token.text);
+	warn_old_address(rq, user_id);
 }
 
 struct confirm_address {
@@ -145,7 +142,7 @@ static const struct statement update_address = { SQL(
 	   set email = $2, version = version + 1, updated_at = now()
 	  from before
 	 where account.user_id = before.user_id
-	returning account.username, account.version, before.email as old_email
+	returning account.version, before.email as old_email
 ) };
 
 static void
@@ -160,10 +157,9 @@ announce(struct request *rq, const char *user_id, const struct rows *account)
 		.recipient = row_text(account, 0, "old_email"),
 		.subject = "Your address was changed",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "your account has another mail address now. This was the last mail to the old one.\n\n"
 		    "If it was not you, write at once to those who run %s: somebody else is in your account.\n",
-		    row_text(account, 0, "username"), rq->public_url),
+		    rq->public_url),
 	});
 }
 

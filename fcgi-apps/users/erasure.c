@@ -70,7 +70,7 @@ check_reason(struct request *rq, const struct erasure *in, const struct rows *ac
 
 /* A log-in that is about to begin a session waits for this lock, and then finds nobody. */
 static const struct statement lock_account = { SQL(
-	select username, email, 'admin' = any (roles) as is_admin
+	select email, 'admin' = any (roles) as is_admin
 	  from account
 	 where user_id = $1 and status <> 'erased'
 	   for update
@@ -115,19 +115,15 @@ static const struct statement scrub_acts = { SQL(
 	update audit set details = '{}' where target @> array[$1::uuid::text] and details <> '{}'
 ) };
 
-/* The last one: it is gone as soon as it was sent. */
+/* The last one, while there still is a name: it is gone as soon as it was sent. */
 static void
-say_farewell(struct request *rq, const char *user_id, const struct rows *account)
+say_farewell(struct request *rq, const char *user_id)
 {
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
-		.recipient = row_text(account, 0, "email"),
 		.subject = "Your account is gone",
-		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
-		    "your account was erased, and with it all that told of you. What the law makes us keep, as payments,\n"
+		.text = "your account was erased, and with it all that told of you. What the law makes us keep, as payments,\n"
 		    "is kept without your name. This is our last mail to you.\n",
-		    row_text(account, 0, "username")),
 	});
 }
 
@@ -161,6 +157,7 @@ erase(void *arg)
 	db_query(rq->db, &forget_requests, p_text(row_text(account, 0, "email")));
 	db_query(rq->db, &scrub_events, p_text(user_id));
 	db_query(rq->db, &scrub_acts, p_text(user_id));
+	say_farewell(rq, user_id);
 	erased = db_query(rq->db, &erase_account, p_text(user_id), p_text(name));
 	if (!scope_failed(&rq->scope) && row_bool(account, 0, "is_admin"))
 		admins_check(rq->db, &rq->scope);
@@ -170,7 +167,6 @@ erase(void *arg)
 		.type = "user.erased", .aggregate_id = user_id, .version = row_integer(erased, 0, "version"),
 		.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
 	});
-	say_farewell(rq, user_id, account);
 	audit_request(rq);
 }
 

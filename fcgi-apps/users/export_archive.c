@@ -199,26 +199,16 @@ static const struct statement give_up = { SQL(
 	update export set status = 'failed', version = version + 1 where export_id = $1
 ) };
 
-static const struct statement find_person = { SQL(
-	select username, email from account where user_id = $1
-) };
-
 static void
 tell(const struct app_state *st, struct db *db, struct scope *scope, const char *user_id, const char *missing)
 {
-	struct rows *person = db_query(db, &find_person, p_text(user_id));
-
-	if (rows_count(person) == 0)
-		return;
 	mail_add(db, scope, &(struct mail){
 		.user_id = user_id,
-		.recipient = row_text(person, 0, "email"),
 		.subject = "Your data is ready",
 		.text = scope_printf(scope,
-		    "Hello %s,\n\n"
 		    "what you asked for is ready: all that we know of you, as a zip. Sign in to fetch it within seven days:\n\n"
 		    "    %s\n%s",
-		    row_text(person, 0, "username"), st->public_url,
+		    st->public_url,
 		    *missing == '\0' ? "" : "\nSome of it is still missing; we write again when it is there.\n"),
 	});
 }

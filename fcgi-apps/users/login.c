@@ -122,7 +122,7 @@ authenticate(struct request *rq, const struct log_in *in)
  */
 static const struct statement begin_session = { SQL(
 	with holder as (
-		select user_id, username, email, array_to_string(roles, ' ') as roles
+		select user_id, username, array_to_string(roles, ' ') as roles
 		  from account
 		 where user_id = $1 and password_hash = $2 and status = 'active'
 		   for share
@@ -133,7 +133,7 @@ static const struct statement begin_session = { SQL(
 		       now() + make_interval(secs => $10)
 		  from holder
 	)
-	select user_id, username, email, roles,
+	select user_id, username, roles,
 	       exists (select
 	                 from session
 	                where session.user_id = holder.user_id and device is not null)
@@ -187,15 +187,13 @@ warn(const struct beginning *begun)
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", gmtime_r(&now, &utc));
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = row_text(begun->holder, 0, "user_id"),
-		.recipient = row_text(begun->holder, 0, "email"),
 		.subject = "New log-in to your account",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "somebody logged in to your account from a device that was not used for it before:\n\n"
 		    "  %s\n  %s\n  %s\n\n"
 		    "If it was you, there is nothing to do.\n\n"
 		    "If it was not, change your password, and end the session: DELETE\n%s/api/users/sessions/%s\n",
-		    row_text(begun->holder, 0, "username"), begun->device, *where != '\0' ? where : "somewhere", when,
+		    begun->device, *where != '\0' ? where : "somewhere", when,
 		    rq->public_url, begun->session_id),
 	});
 }

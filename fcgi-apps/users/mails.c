@@ -8,7 +8,11 @@
 #define CONNECTION_MS	2000	/* one connection is used so long: a step must end soon when the process has to */
 
 static const struct statement insert_mail = { SQL(
-	insert into mail (mail_id, user_id, recipient, subject, text) values ($1, $2, $3, $4, $5)
+	insert into mail (mail_id, user_id, recipient, subject, text)
+	select $1::uuid, user_id, coalesce($3::text, email), $4::text,
+	       'Hello ' || username || ',' || repeat(chr(10), 2) || $5::text
+	  from account
+	 where user_id = $2
 ) };
 
 void

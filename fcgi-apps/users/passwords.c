@@ -25,7 +25,7 @@ static const struct statement update_password = { SQL(
 	update account
 	   set password_hash = $2, version = version + 1, updated_at = now()
 	 where user_id = $1 and status = 'active' and ($3::text is null or password_hash = $3)
-	returning version, username, email
+	returning version
 ) };
 
 /* What was mailed on behalf of who knew the old password is void: a thief may have asked for it. */
@@ -45,14 +45,12 @@ announce(struct request *rq, const char *user_id, const struct rows *account)
 	});
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
-		.recipient = row_text(account, 0, "email"),
 		.subject = "Your password was changed",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "the password of your account was changed, and you were logged out everywhere else.\n\n"
 		    "If it was not you, set a new one at once:\n\n"
 		    "    %s/reset-password\n",
-		    row_text(account, 0, "username"), rq->public_url),
+		    rq->public_url),
 	});
 }
 

@@ -78,8 +78,7 @@ static const struct statement insert_token = { SQL(
 	  from account
 	 where lower(email) = lower($1) and status = 'active'
 	   and (select count(*) from reset_token where reset_token.user_id = account.user_id) < 3
-	returning user_id, (select username from account where account.user_id = reset_token.user_id) as username,
-	          (select email from account where account.user_id = reset_token.user_id) as email
+	returning user_id
 ) };
 
 struct answering {
@@ -107,16 +106,14 @@ answer(void *arg)
 		return;
 	mail_add(answering->db, scope, &(struct mail){
 		.user_id = row_text(account, 0, "user_id"),
-		.recipient = row_text(account, 0, "email"),
 		.subject = "Set a new password",
 		.text = scope_printf(scope,
-		    "Hello %s,\n\n"
 		    "somebody, most likely you, asked for a new password for your account. Set it here, within an hour:\n\n"
 		    "    %s/reset-password?token=%s\n\n"
 		    "Or give this token to the program that asks for it:\n\n"
 		    "    %s\n\n"
 		    "If it was not you, do nothing: without this mail nobody can use it. Show it to nobody.\n",
-		    row_text(account, 0, "username"), url, token.text, token.text),
+		    url, token.text, token.text),
 	});
 }
 

@@ -46,23 +46,13 @@ static const struct field proof_fields[] = { PASSWORD_FIELD, CODE_FIELD, { 0 } }
 
 /* --- what is told of it --- */
 
-static const struct statement find_address = { SQL(
-	select username, email
-	  from account
-	 where user_id = $1
-) };
-
 static void
 send_mail(struct request *rq, const char *user_id, const char *subject, const char *sentence)
 {
-	struct rows *account = db_query(rq->db, &find_address, p_text(user_id));
-
-	if (rows_count(account) == 0)
-		return;
 	mail_add(rq->db, &rq->scope, &(struct mail){
-		.user_id = user_id, .recipient = row_text(account, 0, "email"), .subject = subject,
-		.text = scope_printf(&rq->scope, "Hello %s,\n\n%s\n\nIf this was not you, change your password "
-		    "and end the sessions that you do not know.\n", row_text(account, 0, "username"), sentence),
+		.user_id = user_id, .subject = subject,
+		.text = scope_printf(&rq->scope, "%s\n\nIf this was not you, change your password "
+		    "and end the sessions that you do not know.\n", sentence),
 	});
 }
 

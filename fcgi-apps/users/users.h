@@ -82,10 +82,11 @@ struct password {
  */
 struct rows	*password_set(struct request *, const struct password *);
 
-/* A mail to be sent: written inside a transaction, delivered by a job at least once. */
+/* A mail to a person, who is greeted by name: written inside a transaction, delivered by a job at least once. */
 struct mail {
 	const char	*user_id;	/* whose mails go when the person does */
-	const char	*recipient, *subject, *text;
+	const char	*recipient;	/* NULL: the address of the account */
+	const char	*subject, *text;
 };
 void		 mail_add(struct db *, struct scope *, const struct mail *);
 
