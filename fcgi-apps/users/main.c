@@ -43,6 +43,7 @@ static const struct app users = {
 		export_routes,
 		erasure_routes,
 		service_routes,
+		revocation_routes,
 		key_routes,
 		NULL
 	},

@@ -1,42 +1,8 @@
-/* Sessions: how one begins and ends, and what the pool remembers of those that ended. */
+/* Sessions: how they end, and one's own. Those of people begin in login.c, those of services in services.c. */
 #include <string.h>
 
 #include "auth/revocations.h"
-#include "base/clock.h"
-#include "base/id.h"
 #include "users.h"
-
-static const struct statement insert_session = { SQL(
-	insert into session (session_id, kind, name, expires_at)
-	values ($1, 'service', $2, now() + make_interval(secs => $3))
-) };
-
-void
-session_insert(struct db *db, struct session *session)
-{
-	id_new(session->session_id);
-	db_query(db, &insert_session, p_text(session->session_id), p_text(session->name),
-	    p_int(session->lifetime_s));
-}
-
-struct beginning {
-	struct db	*db;
-	struct session	*session;
-};
-
-static void
-begin(void *arg)
-{
-	const struct beginning *beginning = arg;
-
-	session_insert(beginning->db, beginning->session);
-}
-
-void
-session_begin(struct db *db, struct session *session)
-{
-	db_tx(db, begin, &(struct beginning){ .db = db, .session = session });
-}
 
 /* Not now(): who waited for a renewal to commit ends later than its token was made. */
 static const struct statement end_all = { SQL(

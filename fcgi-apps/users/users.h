@@ -30,17 +30,6 @@ const char	*account_email_problem(const char *);
 #define ACCOUNT_PASSWORD_MIN	8
 #define ACCOUNT_PASSWORD_MAX	256	/* characters: at most 1,024 bytes */
 
-/* A service's session about to begin; those of people begin in login.c. */
-struct session {
-	char		 session_id[ID_SIZE];
-	const char	*name;
-	int64_t		 lifetime_s;
-};
-
-/* Writes its row in a transaction of its own, and sets session_id. */
-void		 session_begin(struct db *, struct session *);
-/* The same inside of one. */
-void		 session_insert(struct db *, struct session *);
 /*
  * Ends a person's sessions, all but the kept one (or NULL), inside a
  * transaction; their ids, for session_tell_ended() once it is committed.
@@ -57,6 +46,8 @@ void		 session_tell_ended(struct request *, const struct rows *ended);
  * after that refuses tokens for as long again, and none outlives it.
  */
 int64_t		 tokens_expiry(const struct request *);
+/* Signs one, kept as long as the scope; "" after failing it with 503. */
+const char	*tokens_sign(const struct app_state *, struct scope *, struct caller *);
 /* What log-in and refresh answer; of the account: user_id, username, and roles with a space between them. */
 struct reply	*tokens_reply(struct request *, const struct rows *account, const char *session_id, int64_t expires_s,
 		    const char *refresh);
@@ -119,8 +110,8 @@ void		 second_factor_check(struct request *, const char *user_id, const char *co
 void		 service_add(struct db *, struct scope *, const char *name, const char *secret);
 /* It gets no more tokens, and those it has are refused within a second. 404: there is no such one. */
 void		 service_end(struct db *, struct scope *, const char *name);
-/* The id that stands for an account's in its tokens. */
-void		 service_id(char out[ID_SIZE], const char *name);
+/* A token of a day for a service or an administrator by that name, who has no secret. NULL after failing. */
+const char	*service_issue(const struct app_state *, struct db *, struct scope *, const char *name, unsigned role);
 
 /* What a domain knows of the person of an export: JSON, kept once, inside a transaction; else 404. */
 struct export_part {
@@ -159,6 +150,7 @@ extern const struct route administration_routes[];
 extern const struct route export_routes[];
 extern const struct route erasure_routes[];
 extern const struct route service_routes[];
+extern const struct route revocation_routes[];
 extern const struct route key_routes[];
 extern const struct constraint account_constraints[];
 extern const struct job mail_jobs[];
