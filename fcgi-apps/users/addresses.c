@@ -67,18 +67,6 @@ static const struct statement withdraw_change = { SQL(
 	delete from email_change where user_id = $1
 ) };
 
-/* As the constraint will say it once the address is confirmed. */
-static void
-fail_taken(struct scope *scope)
-{
-	static const char taken[] = "There is an account with this address.";
-
-	scope_bad_field(scope, "email", "%s", taken);
-	scope->failure.status = 409;
-	scope->failure.code = "email_taken";
-	scope->failure.detail = taken;
-}
-
 static void
 fail_too_many(struct scope *scope)
 {
@@ -98,7 +86,8 @@ address_change(struct request *rq, const char *user_id, const char *email)
 	else if (row_bool(account, 0, "is_own"))
 		db_query(rq->db, &withdraw_change, p_text(user_id));
 	else if (row_bool(account, 0, "is_taken"))
-		fail_taken(&rq->scope);
+		/* As the constraint will say it once the address is confirmed. */
+		scope_fail_field(&rq->scope, 409, "email_taken", "email", "There is an account with this address.");
 	else if (!row_bool(account, 0, "is_asked") && row_integer(account, 0, "mails") >= MAILS_AN_HOUR)
 		fail_too_many(&rq->scope);
 	if (scope_failed(&rq->scope) || row_bool(account, 0, "is_own") || row_bool(account, 0, "is_asked"))

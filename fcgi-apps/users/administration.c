@@ -83,8 +83,7 @@ reply_change(struct change *change)
 	struct request *rq = change->rq;
 
 	db_tx(rq->db, make, change);
-	if (!scope_failed(&rq->scope) && change->ended != NULL)
-		session_tell_ended(rq, change->ended);
+	session_tell_ended(rq, change->ended);
 	return reply_row(rq, change->statement, change->account, MISSING);
 }
 

@@ -2,9 +2,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "auth/password.h"
 #include "base/id.h"
-#include "data/limits.h"
 #include "events/outbox.h"
 #include "http/audit.h"
 #include "users.h"
@@ -30,9 +28,6 @@ static const struct statement find_account = { SQL(
 	select username, email, password_hash from account where user_id = $1 and status <> 'erased'
 ) };
 
-/* As with a change of the password: who has a session of another must not find it out. */
-static const struct limit wrong_passwords = { "wrong password", 5, 15 * 60 };
-
 static void
 check_person(struct request *rq, const struct erasure *in, const struct rows *account)
 {
@@ -40,17 +35,9 @@ check_person(struct request *rq, const struct erasure *in, const struct rows *ac
 		scope_bad_field(&rq->scope, "reason", "Nobody needs one for their own account.");
 	if (in->password == NULL)
 		scope_bad_field(&rq->scope, "password", "Is required.");
-	if (scope_failed(&rq->scope))
-		return;
-	limit_count(rq->state->limits, &rq->scope, &wrong_passwords, in->user_id);
-	if (scope_failed(&rq->scope))
-		return;
-	if (!password_matches(row_text(account, 0, "password_hash"), in->password)) {
-		scope_fail(&rq->scope, 403, "wrong_password", "The password is wrong.");
-		return;
-	}
-	limit_clear(rq->state->limits, &wrong_passwords, in->user_id);
-	second_factor_check(rq, in->user_id, in->code);
+	password_confirm(rq, row_text(account, 0, "password_hash"), in->password, "The password is wrong.");
+	if (!scope_failed(&rq->scope))
+		second_factor_check(rq, in->user_id, in->code);
 }
 
 /* It stays in the log, where no name may stay. */
@@ -194,8 +181,7 @@ erase_user(struct request *rq)
 	if (in->reason != NULL)
 		audit_note(rq, "reason", in->reason);
 	db_tx(rq->db, erase, &removal);
-	if (!scope_failed(&rq->scope))
-		session_tell_ended(rq, removal.ended);
+	session_tell_ended(rq, removal.ended);
 	return reply_message(rq, "Account erased");
 }
 

@@ -76,15 +76,6 @@ request_export(struct request *rq)
 
 /* --- seeing them --- */
 
-struct own {
-	const char	*user_id;
-};
-
-static const struct field own_fields[] = {
-	ID_FIELD(FROM_CALLER, own, user_id),
-	{ 0 }
-};
-
 /* One a day for a month: never many. */
 static const struct read list_exports = {
 	.statement = { SQL(

@@ -18,8 +18,20 @@ static const struct field change_password_fields[] = {
 	{ 0 }
 };
 
-/* As with failed log-ins: who has a session of another must not find out the password. */
-static const struct limit wrong_passwords = { "wrong password", 5, 15 * 60 };
+void
+password_confirm(struct request *rq, const char *hash, const char *password, const char *sentence)
+{
+	static const struct limit wrong_passwords = { "wrong password", 5, 15 * 60 };
+	const char *user_id = rq->caller.user_id;
+
+	limit_count(rq->state->limits, &rq->scope, &wrong_passwords, user_id);
+	if (scope_failed(&rq->scope))
+		return;
+	if (password_matches(hash, password))
+		limit_clear(rq->state->limits, &wrong_passwords, user_id);
+	else
+		scope_fail(&rq->scope, 403, "wrong_password", "%s", sentence);
+}
 
 static const struct statement update_password = { SQL(
 	update account
@@ -94,9 +106,7 @@ check(struct request *rq, const struct change_password *in)
 		scope_bad_field(&rq->scope, "password", "%s", problem);
 
 	hash = row_text(account, 0, "password_hash");
-	limit_count(rq->state->limits, &rq->scope, &wrong_passwords, rq->caller.user_id);
-	if (!scope_failed(&rq->scope) && !password_matches(hash, in->current_password))
-		scope_fail(&rq->scope, 403, "wrong_password", "The current password is wrong.");
+	password_confirm(rq, hash, in->current_password, "The current password is wrong.");
 	return hash;
 }
 
@@ -128,12 +138,10 @@ change_password(struct request *rq)
 	work.old_hash = check(rq, in);
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
-	limit_clear(rq->state->limits, &wrong_passwords, rq->caller.user_id);
 	if (!password_hash(work.hash, in->password))
 		return problem(rq, 503, "unavailable", "There is no memory for this just now.");
 	db_tx(rq->db, change, &work);
-	if (!scope_failed(&rq->scope))
-		session_tell_ended(rq, work.ended);
+	session_tell_ended(rq, work.ended);
 	return reply_message(rq, "Password changed");
 }
 

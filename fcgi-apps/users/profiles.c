@@ -36,11 +36,7 @@ static const struct read read_profile = {
 	.missing = MISSING,
 };
 
-struct own {
-	const char	*user_id;
-};
-
-static const struct field own_fields[] = {
+const struct field own_fields[] = {
 	ID_FIELD(FROM_CALLER, own, user_id),
 	{ 0 }
 };

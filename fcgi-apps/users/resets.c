@@ -207,8 +207,7 @@ reset_password(struct request *rq)
 	if (!password_hash(work.hash, in->password))
 		return problem(rq, 503, "unavailable", "There is no memory for this just now.");
 	db_tx(rq->db, reset, &work);
-	if (!scope_failed(&rq->scope))
-		session_tell_ended(rq, work.ended);
+	session_tell_ended(rq, work.ended);
 	if (!scope_failed(&rq->scope))
 		login_forget_failures(rq, work.user_id);
 	return reply_message(rq, "Password changed");

@@ -1,25 +1,14 @@
 /* The second factor: codes of an authenticator, and recovery codes for the day it is lost. */
 #include <string.h>
 
-#include "auth/password.h"
 #include "base/id.h"
 #include "base/writer.h"
-#include "data/limits.h"
 #include "events/outbox.h"
 #include "factor.h"
 #include "letters.h"
 #include "users.h"
 
 #define PEOPLE	(ROLE_USER | ROLE_ORGANISER | ROLE_PRODUCER | ROLE_ADMIN)
-
-struct own {
-	const char	*user_id;
-};
-
-static const struct field own_fields[] = {
-	ID_FIELD(FROM_CALLER, own, user_id),
-	{ 0 }
-};
 
 static const struct read read_own = {
 	.statement = { SQL(
@@ -116,31 +105,22 @@ second_factor_check(struct request *rq, const char *user_id, const char *code)
 
 /* --- begin, confirm --- */
 
-/* The same as where the password is changed, so that both together are no more. */
-static const struct limit password_tries = { "wrong password", 5, 15 * 60 };
-
 static const struct statement find_account = { SQL(
 	select username, password_hash
 	  from account
 	 where user_id = $1 and status = 'active'
 ) };
 
-/* The caller's account, once more by its password: who found a device open must not come this far. */
+/* The caller's account, once more by its password. */
 static struct rows *
 authenticate(struct request *rq, const char *password)
 {
-	const char *user_id = rq->caller.user_id;
-	struct rows *account = db_query(rq->db, &find_account, p_text(user_id));
+	struct rows *account = db_query(rq->db, &find_account, p_text(rq->caller.user_id));
 
 	if (rows_count(account) == 0)
 		scope_fail(&rq->scope, 404, "not_found", "There is no such user.");
-	limit_count(rq->state->limits, &rq->scope, &password_tries, user_id);
-	if (scope_failed(&rq->scope))
-		return account;
-	if (!password_matches(row_text(account, 0, "password_hash"), password))
-		scope_fail(&rq->scope, 403, "wrong_password", "This is not the password.");
 	else
-		limit_clear(rq->state->limits, &password_tries, user_id);
+		password_confirm(rq, row_text(account, 0, "password_hash"), password, "This is not the password.");
 	return account;
 }
 

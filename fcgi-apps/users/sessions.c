@@ -35,7 +35,7 @@ tell_ended(struct request *rq, const char *session_id, int64_t until_s)
 void
 session_tell_ended(struct request *rq, const struct rows *ended)
 {
-	for (int row = 0; row < rows_count(ended); row++)
+	for (int row = 0; ended != NULL && row < rows_count(ended); row++)
 		tell_ended(rq, row_text(ended, row, "session_id"), 0);
 }
 
@@ -202,11 +202,10 @@ static struct reply *
 end_all_sessions(struct request *rq)
 {
 	const struct all_sessions *in = rq->input;
-	struct ending_all ending = { .rq = rq, .ended = rows_of(&rq->scope, NULL) };
+	struct ending_all ending = { .rq = rq };
 
 	db_tx(rq->db, end_several, &ending);
-	if (!scope_failed(&rq->scope))
-		session_tell_ended(rq, ending.ended);
+	session_tell_ended(rq, ending.ended);
 	return reply_message(rq, in->others ? "Other sessions ended" : "All sessions ended");
 }
 

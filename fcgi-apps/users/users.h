@@ -37,7 +37,7 @@ const char	*account_email_problem(const char *);
 struct rows	*session_end_all(struct db *, const char *user_id, const char *kept);
 /* Ends one in a transaction of its own, then tells; twice is once. */
 void		 session_end(struct request *, const char *session_id);
-/* The pool refuses their tokens from now on; others learn it within half a second. */
+/* The pool refuses their tokens from now on; others learn it within half a second. Does nothing on a failed scope. */
 void		 session_tell_ended(struct request *, const struct rows *ended);
 
 /*
@@ -59,6 +59,13 @@ void		 login_forget_failures(struct request *, const char *user_id);
 const char	*account_password_problem(const char *);
 /* As well when nothing good is left of it without the account's own name or address. */
 const char	*account_password_problem_for(const char *, const char *username, const char *email);
+
+/*
+ * Once more the password of who is signed in, as who found a device open must
+ * come no further: after five wrong ones in 15 minutes, wherever they are asked
+ * for, the scope fails with 429, else with 403 wrong_password and the sentence.
+ */
+void		 password_confirm(struct request *, const char *hash, const char *password, const char *sentence);
 
 /* A new password, for who knew the old one or reads the account's mails. */
 struct password {
@@ -136,6 +143,12 @@ void		 admins_check(struct db *, struct scope *);
 /* A key made of the setting "secret" for that purpose. False: there is no secret of use. */
 #define SECRET_KEY_BYTES	32
 bool		 secret_key(const struct app_state *, const char *purpose, uint8_t key[SECRET_KEY_BYTES]);
+
+/* Whose is what they ask for. */
+struct own {
+	const char	*user_id;
+};
+extern const struct field own_fields[];
 
 extern const struct route account_routes[];
 extern const struct route login_routes[];
