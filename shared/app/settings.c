@@ -174,7 +174,6 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0)) == MAP_FAILED)
 		goto fail;
 	st->pool = memory;
-	st->pool->started |= pool == NULL;
 	st->revoked = pool_revocations(st->pool);
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
 	    (st->calls = calls_of(app, config)) == NULL ||

@@ -193,6 +193,7 @@ exchange(struct call_line *line, struct scope *scope, const struct call *call, c
 		curl_easy_setopt(line->curl, CURLOPT_COPYPOSTFIELDS, call->body);
 	else
 		curl_easy_setopt(line->curl, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(line->curl, CURLOPT_CUSTOMREQUEST, call->method);
 	if ((result = perform(line->curl, &lines)) != CURLE_OK)
 		return unavailable(line, scope, curl_easy_strerror(result));
 	curl_easy_getinfo(line->curl, CURLINFO_RESPONSE_CODE, &status);
