@@ -15,21 +15,17 @@ struct sign_up {
 };
 
 static const struct field sign_up_fields[] = {
-	TEXT_FIELD(FROM_BODY, sign_up, username, .required = true, .min = ACCOUNT_USERNAME_MIN,
-	    .max = ACCOUNT_USERNAME_MAX, .check = account_username_problem),
-	TEXT_FIELD(FROM_BODY, sign_up, email, .required = true, .max = 254, .check = account_email_problem),
-	TEXT_FIELD(FROM_BODY, sign_up, password, .required = true, .min = ACCOUNT_PASSWORD_MIN,
-	    .max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true),
+	USERNAME_FIELD(sign_up, .required = true),
+	EMAIL_FIELD(sign_up, .required = true),
+	NEW_PASSWORD_FIELD(sign_up),
 	{ 0 }
 };
 
 /* The name may be left out: it is made of the address then. */
 static const struct field ticket_sign_up_fields[] = {
-	TEXT_FIELD(FROM_BODY, sign_up, username, .min = ACCOUNT_USERNAME_MIN, .max = ACCOUNT_USERNAME_MAX,
-	    .check = account_username_problem),
-	TEXT_FIELD(FROM_BODY, sign_up, email, .required = true, .max = 254, .check = account_email_problem),
-	TEXT_FIELD(FROM_BODY, sign_up, password, .required = true, .min = ACCOUNT_PASSWORD_MIN,
-	    .max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true),
+	USERNAME_FIELD(sign_up),
+	EMAIL_FIELD(sign_up, .required = true),
+	NEW_PASSWORD_FIELD(sign_up),
 	DECIDED_FIELD(FROM_BODY, "id"),
 	{ 0 }
 };

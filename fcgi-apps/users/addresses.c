@@ -25,7 +25,7 @@ static const struct statement find_account = { SQL(
 
 static const struct statement put_change = { SQL(
 	insert into email_change (user_id, email, token_hash, expires_at)
-	values ($1, $2, decode($3, 'hex'), now() + interval '24 hours')
+	values ($1, $2, $3, now() + interval '24 hours')
 	on conflict (user_id) do update
 	   set email = excluded.email, token_hash = excluded.token_hash,
 	       created_at = excluded.created_at, expires_at = excluded.expires_at
@@ -93,7 +93,8 @@ address_change(struct request *rq, const char *user_id, const char *email)
 	if (scope_failed(&rq->scope) || row_bool(account, 0, "is_own") || row_bool(account, 0, "is_asked"))
 		return;
 	mail_token_new(&token);
-	db_query(rq->db, &put_change, p_text(user_id), p_text(email), p_text(token.hash));
+	db_query(rq->db, &put_change, p_text(user_id), p_text(email),
+	    mail_token_hash(&rq->scope, token.text));
 	ask_new_address(rq, user_id, email, token.text);
 	warn_old_address(rq, user_id);
 }
@@ -111,7 +112,7 @@ static const struct field confirm_address_fields[] = {
 static const struct statement use_change = { SQL(
 	with used as (
 		delete from email_change
-		 where token_hash = decode($1, 'hex') and expires_at > now()
+		 where token_hash = $1 and expires_at > now()
 		returning user_id, email
 	), resets as (
 		delete from reset_token
@@ -156,12 +157,10 @@ static struct reply *
 confirm_address(struct request *rq)
 {
 	const struct confirm_address *in = rq->input;
-	char hash[MAIL_TOKEN_HASH_SIZE];
 	struct rows *used, *account;
 	const char *user_id;
 
-	mail_token_hash(hash, in->token);
-	used = db_query(rq->db, &use_change, p_text(hash));
+	used = db_query(rq->db, &use_change, mail_token_hash(&rq->scope, in->token));
 	if (rows_count(used) == 0) {
 		scope_bad_field(&rq->scope, "token", MAIL_TOKEN_PROBLEM);
 		return reply_failure(rq);

@@ -1,5 +1,4 @@
 /* What an export is made of: users' own part, and the zip of all parts, made by a job. */
-#include <sodium.h>
 #include <string.h>
 #include <zip.h>
 
@@ -109,27 +108,23 @@ add_files(const struct archive *archive, const struct rows *parts, const char *m
 	return good;
 }
 
-/* In hexadecimal, as it is stored; NULL when memory ran out. */
-static const char *
-read_hex(struct scope *scope, zip_source_t *bytes)
+static bool
+read_bytes(struct scope *scope, zip_source_t *bytes, struct param *out)
 {
 	zip_int64_t size = -1;
-	char *hex = NULL;
+	void *raw;
+	bool good = false;
 
 	if (zip_source_open(bytes) != 0)
-		return NULL;
+		return false;
 	if (zip_source_seek(bytes, 0, SEEK_END) == 0 && (size = zip_source_tell(bytes)) > 0 &&
 	    zip_source_seek(bytes, 0, SEEK_SET) == 0) {
-		unsigned char *raw = scope_alloc(scope, (size_t)size);
-
-		hex = scope_alloc(scope, (size_t)size * 2 + 1);
-		if (zip_source_read(bytes, raw, (zip_uint64_t)size) == size)
-			sodium_bin2hex(hex, (size_t)size * 2 + 1, raw, (size_t)size);
-		else
-			hex = NULL;
+		raw = scope_alloc(scope, (size_t)size);
+		good = zip_source_read(bytes, raw, (zip_uint64_t)size) == size;
+		*out = p_bytes(scope, raw, (size_t)size);
 	}
 	zip_source_close(bytes);
-	return hex;
+	return good;
 }
 
 static void
@@ -138,23 +133,24 @@ release(void *source)
 	zip_source_free(source);
 }
 
-static const char *
-make_zip(struct scope *scope, const struct rows *parts, const char *missing)
+/* False when memory ran out. */
+static bool
+make_zip(struct scope *scope, const struct rows *parts, const char *missing, struct param *zip)
 {
 	struct archive archive = { .scope = scope, .bytes = zip_source_buffer_create(NULL, 0, 0, NULL) };
 
 	if (archive.bytes == NULL)
-		return NULL;
+		return false;
 	scope_defer(scope, release, archive.bytes);
 	if ((archive.zip = zip_open_from_source(archive.bytes, ZIP_TRUNCATE, NULL)) == NULL)
-		return NULL;
+		return false;
 	/* The archive takes a reference away when it is closed. */
 	zip_source_keep(archive.bytes);
 	if (!add_files(&archive, parts, missing) || zip_close(archive.zip) != 0) {
 		zip_discard(archive.zip);
-		return NULL;
+		return false;
 	}
-	return read_hex(scope, archive.bytes);
+	return read_bytes(scope, archive.bytes, zip);
 }
 
 /* --- storing it --- */
@@ -184,7 +180,7 @@ static const struct statement find_missing = { SQL(
 
 static const struct statement store = { SQL(
 	update export
-	   set status = 'ready', archive = decode($2, 'hex'), size = octet_length($2) / 2,
+	   set status = 'ready', archive = $2::bytea, size = octet_length($2::bytea),
 	       missing = string_to_array($3, ' '), version = version + 1,
 	       ready_at = now(), expires_at = coalesce(expires_at, now() + interval '7 days')
 	 where export_id = $1
@@ -217,7 +213,8 @@ static bool
 make_archive(const struct app_state *st, struct db *db, struct scope *scope)
 {
 	struct rows *due = db_query(db, &find_due), *parts, *stored;
-	const char *export_id, *missing, *zip;
+	const char *export_id, *missing;
+	struct param zip;
 
 	if (rows_count(due) == 0)
 		return false;
@@ -231,11 +228,11 @@ make_archive(const struct app_state *st, struct db *db, struct scope *scope)
 	if (scope_failed(scope))
 		return false;
 	missing = row_text(stored, 0, "missing");
-	if ((zip = make_zip(scope, parts, missing)) == NULL) {
+	if (!make_zip(scope, parts, missing, &zip)) {
 		scope_fail(scope, 503, "unavailable", "There is no memory for an archive just now.");
 		return false;
 	}
-	stored = db_query(db, &store, p_text(export_id), p_text(zip), p_text(missing));
+	stored = db_query(db, &store, p_text(export_id), zip, p_text(missing));
 	if (*missing == '\0')
 		db_query(db, &delete_parts, p_text(export_id));
 	if (rows_count(stored) == 1)

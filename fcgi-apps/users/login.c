@@ -129,7 +129,7 @@ static const struct statement begin_session = { SQL(
 	), begun as (
 		insert into session (session_id, user_id, refresh_hash, address, user_agent, device, network, place,
 		                     expires_at)
-		select $3::uuid, user_id, decode($4, 'hex'), $5::inet, left($6, 256), $7::text, $8::cidr, $9::text,
+		select $3::uuid, user_id, $4::bytea, $5::inet, left($6, 256), $7::text, $8::cidr, $9::text,
 		       now() + make_interval(secs => $10)
 		  from holder
 	)
@@ -204,13 +204,13 @@ begin(void *arg)
 	struct beginning *b = arg;
 	struct request *rq = b->rq;
 	const char *user_agent = rq->user_agent;
-	char hash[REFRESH_HASH_SIZE];
+	uint8_t hash[REFRESH_HASH_BYTES];
 
 	if (user_agent != NULL && !text_is_utf8(user_agent, strlen(user_agent)))
 		user_agent = NULL;
 	refresh_token_hash(hash, &b->refresh);
 	b->holder = db_query(rq->db, &begin_session, p_text(row_text(b->account, 0, "user_id")),
-	    p_text(row_text(b->account, 0, "password_hash")), p_text(b->session_id), p_text(hash),
+	    p_text(row_text(b->account, 0, "password_hash")), p_text(b->session_id), p_bytes(&rq->scope, hash, sizeof(hash)),
 	    p_text(*b->network != '\0' ? rq->address : NULL), p_text(user_agent), p_text(b->device),
 	    p_text(or_null(b->network)), p_text(or_null(b->place)),
 	    p_int(config_integer(rq->state->config, "session_lifetime_days") * 24 * 60 * 60));

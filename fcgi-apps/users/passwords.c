@@ -13,8 +13,7 @@ struct change_password {
 static const struct field change_password_fields[] = {
 	TEXT_FIELD(FROM_BODY, change_password, current_password, .required = true, .min = 1,
 	    .max = ACCOUNT_PASSWORD_MAX, .secret = true),
-	TEXT_FIELD(FROM_BODY, change_password, password, .required = true, .min = ACCOUNT_PASSWORD_MIN,
-	    .max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true),
+	NEW_PASSWORD_FIELD(change_password),
 	{ 0 }
 };
 

@@ -94,9 +94,8 @@ struct change {
 };
 
 static const struct field change_fields[] = {
-	TEXT_FIELD(FROM_BODY, change, username, .min = ACCOUNT_USERNAME_MIN, .max = ACCOUNT_USERNAME_MAX,
-	    .check = account_username_problem),
-	TEXT_FIELD(FROM_BODY, change, email, .max = 254, .check = account_email_problem),
+	USERNAME_FIELD(change),
+	EMAIL_FIELD(change),
 	{ 0 }
 };
 

@@ -12,7 +12,7 @@ struct ask_reset {
 };
 
 static const struct field ask_reset_fields[] = {
-	TEXT_FIELD(FROM_BODY, ask_reset, email, .required = true, .max = 254, .check = account_email_problem),
+	EMAIL_FIELD(ask_reset, .required = true),
 	{ 0 }
 };
 
@@ -74,7 +74,7 @@ static const struct statement take_request = { SQL(
 /* The limit once more: addresses that differ to a machine may be one account's. */
 static const struct statement insert_token = { SQL(
 	insert into reset_token (token_hash, user_id, expires_at)
-	select decode($2, 'hex'), user_id, now() + interval '1 hour'
+	select $2::bytea, user_id, now() + interval '1 hour'
 	  from account
 	 where lower(email) = lower($1) and status = 'active'
 	   and (select count(*) from reset_token where reset_token.user_id = account.user_id) < 3
@@ -101,7 +101,7 @@ answer(void *arg)
 	if (!answering->found)
 		return;
 	mail_token_new(&token);
-	account = db_query(answering->db, &insert_token, p_text(row_text(request, 0, "email")), p_text(token.hash));
+	account = db_query(answering->db, &insert_token, p_text(row_text(request, 0, "email")), mail_token_hash(scope, token.text));
 	if (rows_count(account) == 0)
 		return;
 	mail_add(answering->db, scope, &(struct mail){
@@ -132,8 +132,7 @@ struct reset_password {
 
 static const struct field reset_password_fields[] = {
 	TEXT_FIELD(FROM_BODY, reset_password, token, .required = true, .min = 1, .max = MAIL_TOKEN_MAX, .secret = true),
-	TEXT_FIELD(FROM_BODY, reset_password, password, .required = true, .min = ACCOUNT_PASSWORD_MIN,
-	    .max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true),
+	NEW_PASSWORD_FIELD(reset_password),
 	{ 0 }
 };
 
@@ -141,19 +140,19 @@ static const struct statement find_account = { SQL(
 	select username, email
 	  from reset_token
 	  join account using (user_id)
-	 where token_hash = decode($1, 'hex') and expires_at > now() and status = 'active'
+	 where token_hash = $1 and expires_at > now() and status = 'active'
 ) };
 
 /* Of two that show it at once the second finds it gone. */
 static const struct statement use_token = { SQL(
 	delete from reset_token
-	 where token_hash = decode($1, 'hex') and expires_at > now()
+	 where token_hash = $1 and expires_at > now()
 	returning user_id
 ) };
 
 struct reset {
 	struct request	*rq;
-	char		 token_hash[MAIL_TOKEN_HASH_SIZE];
+	struct param	 token_hash;
 	char		 hash[PASSWORD_HASH_SIZE];
 	const char	*user_id;
 	struct rows	*ended;
@@ -164,7 +163,7 @@ static void
 check(struct request *rq, const struct reset *reset)
 {
 	const struct reset_password *in = rq->input;
-	struct rows *account = db_query(rq->db, &find_account, p_text(reset->token_hash));
+	struct rows *account = db_query(rq->db, &find_account, reset->token_hash);
 	const char *problem;
 
 	if (scope_failed(&rq->scope))
@@ -181,7 +180,7 @@ reset(void *arg)
 {
 	struct reset *reset = arg;
 	struct request *rq = reset->rq;
-	struct rows *used = db_query(rq->db, &use_token, p_text(reset->token_hash));
+	struct rows *used = db_query(rq->db, &use_token, reset->token_hash);
 
 	if (scope_failed(&rq->scope))
 		return;
@@ -200,7 +199,7 @@ reset_password(struct request *rq)
 	const struct reset_password *in = rq->input;
 	struct reset work = { .rq = rq };
 
-	mail_token_hash(work.token_hash, in->token);
+	work.token_hash = mail_token_hash(&rq->scope, in->token);
 	check(rq, &work);
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);

@@ -127,7 +127,7 @@ authenticate(struct request *rq, const char *password)
 /* One that was not confirmed is begun anew. */
 static const struct statement begin_factor = { SQL(
 	insert into second_factor (user_id, secret)
-	values ($1, decode($2, 'hex'))
+	values ($1, $2)
 	on conflict (user_id) do update
 	   set secret = excluded.secret, last_step = 0, created_at = now()
 	 where second_factor.confirmed_at is null
@@ -136,7 +136,7 @@ static const struct statement begin_factor = { SQL(
 
 struct beginning {
 	struct request	*rq;
-	char		 sealed[FACTOR_HEX(FACTOR_SEALED_BYTES)];
+	uint8_t		 sealed[FACTOR_SEALED_BYTES];
 };
 
 static void
@@ -145,7 +145,8 @@ begin(void *arg)
 	const struct beginning *beginning = arg;
 	struct request *rq = beginning->rq;
 
-	if (rows_count(db_query(rq->db, &begin_factor, p_text(rq->caller.user_id), p_text(beginning->sealed))) == 0)
+	if (rows_count(db_query(rq->db, &begin_factor, p_text(rq->caller.user_id),
+	    p_bytes(&rq->scope, beginning->sealed, sizeof(beginning->sealed)))) == 0)
 		scope_fail(&rq->scope, 409, "second_factor_enabled", "There is a second factor already.");
 }
 

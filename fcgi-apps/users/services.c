@@ -56,7 +56,7 @@ hash_secret(uint8_t hash[crypto_hash_sha256_BYTES], const char *secret)
 
 static const struct statement upsert_service = { SQL(
 	insert into service (name, secret_hash)
-	values ($1, decode($2, 'hex'))
+	values ($1, $2)
 	on conflict (name) do update
 	   set secret_hash = excluded.secret_hash, status = 'active', updated_at = now()
 	 where (service.secret_hash, service.status) is distinct from (excluded.secret_hash, 'active')
@@ -65,8 +65,9 @@ static const struct statement upsert_service = { SQL(
 
 struct addition {
 	struct db	*db;
+	struct scope	*scope;
 	const char	*name;
-	char		 hash[2 * crypto_hash_sha256_BYTES + 1];
+	uint8_t		 hash[crypto_hash_sha256_BYTES];
 };
 
 static void
@@ -75,15 +76,15 @@ add(void *arg)
 	const struct addition *addition = arg;
 
 	/* Each start brings them all; what is as it was is no act. */
-	if (rows_count(db_query(addition->db, &upsert_service, p_text(addition->name), p_text(addition->hash))) > 0)
+	if (rows_count(db_query(addition->db, &upsert_service, p_text(addition->name),
+	    p_bytes(addition->scope, addition->hash, sizeof(addition->hash)))) > 0)
 		audit_verb(addition->db, "--add-service", addition->name);
 }
 
 void
 service_add(struct db *db, struct scope *scope, const char *name, const char *secret)
 {
-	struct addition addition = { .db = db, .name = name };
-	uint8_t hash[crypto_hash_sha256_BYTES];
+	struct addition addition = { .db = db, .scope = scope, .name = name };
 
 	if (strlen(name) > NAME_MAX_LENGTH || *name < 'a' || *name > 'z' ||
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name))
@@ -92,8 +93,7 @@ service_add(struct db *db, struct scope *scope, const char *name, const char *se
 		scope_bad_field(scope, "secret", "Has at least %d random characters.", SECRET_MIN_LENGTH);
 	if (scope_failed(scope))
 		return;
-	hash_secret(hash, secret);
-	sodium_bin2hex(addition.hash, sizeof(addition.hash), hash, sizeof(hash));
+	hash_secret(addition.hash, secret);
 	db_tx(db, add, &addition);
 }
 

@@ -55,6 +55,13 @@ struct reply	*tokens_reply(struct request *, const struct rows *account, const c
 /* After a reset: who had mistyped too often may log in from here at once. */
 void		 login_forget_failures(struct request *, const char *user_id);
 
+/* What people are called and log in with, in the input of whatever takes it. */
+#define USERNAME_FIELD(in, ...)		TEXT_FIELD(FROM_BODY, in, username, .min = ACCOUNT_USERNAME_MIN, \
+	.max = ACCOUNT_USERNAME_MAX, .check = account_username_problem, __VA_ARGS__)
+#define EMAIL_FIELD(in, ...)		TEXT_FIELD(FROM_BODY, in, email, .max = 254, .check = account_email_problem, __VA_ARGS__)
+#define NEW_PASSWORD_FIELD(in)		TEXT_FIELD(FROM_BODY, in, password, .required = true, .min = ACCOUNT_PASSWORD_MIN, \
+	.max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true)
+
 /* A sentence when the password is too common, else NULL. */
 const char	*account_password_problem(const char *);
 /* As well when nothing good is left of it without the account's own name or address. */
@@ -90,13 +97,12 @@ void		 mail_add(struct db *, struct scope *, const struct mail *);
 
 /* What proves that someone reads the mails of an address. Its hash alone is stored. */
 #define MAIL_TOKEN_BYTES	32
-#define MAIL_TOKEN_HASH_SIZE	(crypto_hash_sha256_BYTES * 2 + 1)
 struct mail_token {
-	char	text[TEXT_BASE64URL_SIZE(MAIL_TOKEN_BYTES)];
-	char	hash[MAIL_TOKEN_HASH_SIZE];		/* hexadecimal */
+	char		 text[TEXT_BASE64URL_SIZE(MAIL_TOKEN_BYTES)];
 };
 void		 mail_token_new(struct mail_token *);
-void		 mail_token_hash(char hash[MAIL_TOKEN_HASH_SIZE], const char *text);
+/* For a statement. */
+struct param	 mail_token_hash(struct scope *, const char *text);
 #define MAIL_TOKEN_MAX		100	/* characters of what may be shown as one */
 #define MAIL_TOKEN_PROBLEM	"Is none, or was used, or is too old."
 
