@@ -27,9 +27,8 @@ tell_ended(struct request *rq, const char *session_id, int64_t until_s)
 
 	if (until_s < youngest_s)
 		until_s = youngest_s;
-	/* Without room for it the pool believes nobody for a while rather than this one. */
-	if (!scope_failed(&rq->scope) && !revocations_add(rq->state->revoked, session_id, until_s))
-		revocations_refuse_until(rq->state->revoked, until_s);
+	if (!scope_failed(&rq->scope))
+		revocations_end(rq->state->revoked, session_id, until_s);
 }
 
 void

@@ -171,6 +171,13 @@ revocations_add(struct revocations *table, const char *session_id, int64_t expir
 	return true;
 }
 
+void
+revocations_end(struct revocations *table, const char *session_id, int64_t expires_s)
+{
+	if (!revocations_add(table, session_id, expires_s))
+		revocations_refuse_until(table, expires_s);
+}
+
 bool
 revocations_has(struct revocations *table, const char *session_id)
 {
