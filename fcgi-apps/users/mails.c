@@ -128,8 +128,8 @@ say_once_that_mails_wait(void)
 	said = true;
 }
 
-static bool
-deliver(const struct app_state *state, struct db *db, struct scope *scope)
+bool
+mail_deliver(const struct app_state *state, struct db *db, struct scope *scope)
 {
 	struct mail_server *server = mail_open(scope, state->config);
 	int64_t until_ms = clock_ms() + CONNECTION_MS;
@@ -159,10 +159,3 @@ const struct statement mail_forget_old = { SQL(
 	          and (sent_at is not null or gave_up_at is not null)
 	        limit 5000)
 ) };
-
-const struct job mail_jobs[] = {
-	{ "make exports", 1000, export_make },
-	{ "answer requests for a reset", 500, reset_answer },
-	{ "deliver mail", 500, deliver },
-	{ 0 }
-};

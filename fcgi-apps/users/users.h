@@ -2,7 +2,6 @@
 #ifndef USERS_H
 #define USERS_H
 
-#include <sodium.h>
 #include <stddef.h>
 
 #include "app/app.h"
@@ -94,6 +93,8 @@ struct mail {
 	const char	*subject, *text;
 };
 void		 mail_add(struct db *, struct scope *, const struct mail *);
+/* A job's step: sends what is due, for two seconds. */
+bool		 mail_deliver(const struct app_state *, struct db *, struct scope *);
 
 /* What proves that someone reads the mails of an address. Its hash alone is stored. */
 #define MAIL_TOKEN_BYTES	32
@@ -131,7 +132,7 @@ struct export_part {
 	const char	*export_id, *domain, *body;
 };
 void		 export_add_part(struct db *, struct scope *, const struct export_part *);
-/* A job: makes what is due. */
+/* A job's step: makes a part or an archive that is due. */
 bool		 export_make(const struct app_state *, struct db *, struct scope *);
 
 /* What is done by the clock. */
@@ -172,7 +173,6 @@ extern const struct route service_routes[];
 extern const struct route revocation_routes[];
 extern const struct route key_routes[];
 extern const struct constraint account_constraints[];
-extern const struct job mail_jobs[];
 extern const struct verb command_verbs[];
 
 #endif
