@@ -7,6 +7,7 @@
 #include "app/operations.h"
 #include "app/pool.h"
 #include "app/settings.h"
+#include "auth/password.h"
 #include "auth/revocations.h"
 #include "base/config.h"
 #include "data/limits.h"
@@ -19,6 +20,7 @@ static const struct setting common[] = {
 	{ "processes", SETTING_INTEGER, "2", "Worker processes, each with a socket of its own.", 1, POOL_MAX_PROCESSES },
 	{ "threads", SETTING_INTEGER, "4", "Blocking threads of a worker.", 1, POOL_MAX_THREADS },
 	{ "slow_threads", SETTING_INTEGER, "1", "Threads of a worker for password hashes and other heavy work.", 1, 8 },
+	{ "hashes", SETTING_INTEGER, "0", "Passwords that a pool hashes at once, 64 MiB each; 0: one for every two CPUs.", 0, PASSWORD_MOST_PLACES },
 	{ "database", SETTING_TEXT, "dbname=marquee", "libpq conninfo of primary and standbys: host=a,b port=1,2 dbname=... user=..." },
 	{ "replica", SETTING_TEXT, "", "libpq conninfo for reads that may lag, best host first; empty: the primary." },
 	{ "database_password", SETTING_FILE, "", "File with the password of this pool's role." },
@@ -169,6 +171,8 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 		goto fail;
 	st->pool = memory;
 	st->revoked = pool_revocations(st->pool);
+	if (pool != NULL)
+		password_places_use(pool_password_places(pool));
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
 	    (st->calls = calls_of(app, config)) == NULL ||
 	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL ||

@@ -89,7 +89,7 @@ find_folders()	# PUBLIC PRIVATE, both perhaps empty
 {
 	local installed=$sysconfdir/marquee
 
-	if on_server; then
+	if [[ -z $1 || -z $2 ]] && on_server; then
 		keys=$(setting "$installed/marquee.conf" token_keys)
 		signing_keys=$(cd "$installed/secrets" && realpath -m "$(setting "$installed/users.conf" token_signing_keys)")
 	fi
