@@ -33,9 +33,14 @@ static const struct field log_in_fields[] = {
 
 /* --- whose password it is --- */
 
-/* One row in any case, so that an unknown name is counted as it would be compared. */
+/*
+ * One row in any case, so that an unknown name is counted as it would be
+ * compared, and an unknown address apart from what was shown as a name: those
+ * of an account are, and nobody shall find out by it which ones there are.
+ */
 static const struct statement find_account = { SQL(
-	select lower(coalesce($1::text, $2::text)) as asked, user_id, password_hash
+	select case when $2::text is null then 'username ' || lower($1::text) else 'email ' || lower($2) end as asked,
+	       user_id, password_hash
 	  from (select) as always
 	  left join account
 	    on (lower(username) = lower($1) or lower(email) = lower($2)) and status = 'active'
@@ -57,8 +62,7 @@ failures_of(struct request *rq, const char *user_id, const char *asked)
 		.everywhere = { "log-in everywhere", MOST_FAILURES, window_s },
 	};
 
-	failures.everywhere_key = user_id != NULL ? scope_printf(&rq->scope, "account %s", user_id) :
-	    scope_printf(&rq->scope, "name %s", asked);
+	failures.everywhere_key = user_id != NULL ? scope_printf(&rq->scope, "account %s", user_id) : asked;
 	device_network(network, rq->address, 32, 64);
 	failures.here_key = scope_printf(&rq->scope, "%s %s", network, failures.everywhere_key);
 	return failures;
