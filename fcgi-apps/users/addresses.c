@@ -1,13 +1,17 @@
 /* Mail addresses: changed once the new one is confirmed, and told to the old one. */
 #include "base/writer.h"
+#include "data/limits.h"
 #include "events/outbox.h"
 #include "users.h"
 
 #define MAILS_AN_HOUR	12	/* nobody floods strangers through us */
 
+/* From many accounts neither. */
+static const struct limit per_address = { "new address", 5, 60 * 60 };
+
 /* The row's lock makes two changes at once follow each other. */
 static const struct statement find_account = { SQL(
-	select username, email as old_email, lower(email) = lower($2) as is_own,
+	select username, email as old_email, lower($2) as address, lower(email) = lower($2) as is_own,
 	       exists (
 		select
 		  from account as other
@@ -38,6 +42,7 @@ ask_new_address(struct request *rq, const char *user_id, const char *username, c
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
 		.recipient = email,
+		.is_asked_for = true,
 		.subject = "Confirm your new address",
 		.text = scope_printf(&rq->scope,
 		    "Hello %s,\n\n"
@@ -105,6 +110,8 @@ address_change(struct request *rq, const char *user_id, const char *email)
 		fail_taken(&rq->scope);
 	else if (!row_bool(account, 0, "is_asked") && row_integer(account, 0, "mails") >= MAILS_AN_HOUR)
 		fail_too_many(&rq->scope);
+	else if (!row_bool(account, 0, "is_asked"))
+		limit_count(rq->state->limits, &rq->scope, &per_address, row_text(account, 0, "address"));
 	if (scope_failed(&rq->scope) || row_bool(account, 0, "is_own") || row_bool(account, 0, "is_asked"))
 		return;
 	mail_token_new(&token);

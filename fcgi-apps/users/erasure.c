@@ -135,6 +135,7 @@ say_farewell(struct request *rq, const char *user_id, const struct rows *account
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
 		.recipient = row_text(account, 0, "email"),
+		.is_asked_for = true,
 		.subject = "Your account is gone",
 		.text = scope_printf(&rq->scope,
 		    "Hello %s,\n\n"

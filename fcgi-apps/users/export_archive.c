@@ -213,6 +213,7 @@ tell(const struct app_state *st, struct db *db, struct scope *scope, const char 
 		return;
 	mail_add(db, scope, &(struct mail){
 		.user_id = user_id,
+		.is_asked_for = true,
 		.recipient = row_text(person, 0, "email"),
 		.subject = "Your data is ready",
 		.text = scope_printf(scope,

@@ -7,8 +7,14 @@
 
 #define CONNECTION_MS	2000	/* one connection is used so long: a step must end soon when the process has to */
 
+/* An address may be a stranger's who never asked for the account: what anyone can cause by a log-in has an end. */
+#define NOTICES_AN_HOUR	12
+
 static const struct statement insert_mail = { SQL(
-	insert into mail (mail_id, user_id, recipient, subject, text) values ($1, $2, $3, $4, $5)
+	insert into mail (mail_id, user_id, recipient, subject, text)
+	select $1::uuid, $2::uuid, $3::text, $4::text, $5::text
+	 where $6::boolean or (select count(*) from mail
+	               where user_id = $2::uuid and created_at > now() - interval '1 hour') < $7
 ) };
 
 void
@@ -20,7 +26,7 @@ mail_add(struct db *db, struct scope *scope, const struct mail *mail)
 		return;
 	id_new(mail_id);
 	db_query(db, &insert_mail, p_text(mail_id), p_text(mail->user_id), p_text(mail->recipient),
-	    p_text(mail->subject), p_text(mail->text));
+	    p_text(mail->subject), p_text(mail->text), p_bool(mail->is_asked_for), p_int(NOTICES_AN_HOUR));
 }
 
 /* A lease, longer than a server may take: whoever dies over it leaves the mail to the next. */

@@ -87,6 +87,7 @@ struct rows	*password_set(struct request *, const struct password *);
 struct mail {
 	const char	*user_id;	/* whose mails go when the person does */
 	const char	*recipient, *subject, *text;
+	bool		 is_asked_for;		/* has a limit of its own, or comes once; else it is left out after many in an hour */
 };
 void		 mail_add(struct db *, struct scope *, const struct mail *);
 void		 mail_forget_old(const struct app_state *, struct db *, struct scope *);
