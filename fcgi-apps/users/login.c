@@ -152,7 +152,7 @@ static const struct statement begin_session = { SQL(
 struct beginning {
 	struct request		*rq;
 	struct rows		*account;	/* as authenticated; then as it is in the transaction */
-	struct rows		*holder;
+	struct rows		*holder, *surplus;
 	struct refresh_token	 refresh;
 	char			 session_id[ID_SIZE];
 	char			 device[DEVICE_NAME_SIZE], network[DEVICE_NETWORK_SIZE], place[PLACE_SIZE];
@@ -226,6 +226,7 @@ begin(void *arg)
 	    p_text(*b->network != '\0' ? rq->address : NULL), p_text(user_agent), p_text(b->device),
 	    p_text(or_null(b->network)), p_text(or_null(b->place)),
 	    p_int(config_integer(rq->state->config, "session_lifetime_days") * 24 * 60 * 60));
+	b->surplus = session_end_surplus(rq->db, row_text(b->account, 0, "user_id"));
 	if (rows_count(b->holder) == 0) {
 		fail_wrong(&rq->scope);
 	} else if (row_bool(b->holder, 0, "is_new_device")) {
@@ -259,6 +260,8 @@ log_in(struct request *rq)
 	place_find(b.place, config_text(rq->state->config, "places"), rq->address);
 	expires_s = tokens_expiry(rq);
 	db_tx(rq->db, begin, &b);
+	if (!scope_failed(&rq->scope))
+		session_tell_ended(rq, b.surplus);
 	return tokens_reply(rq, b.holder, b.session_id, expires_s, refresh_token);
 }
 

@@ -46,6 +46,8 @@ void		 session_insert(struct db *, struct session *);
  * transaction; their ids, for session_tell_ended() once it is committed.
  */
 struct rows	*session_end_all(struct db *, const char *user_id, const char *kept);
+/* After one has begun: the same for those that are more than an account may have, the longest unused. */
+struct rows	*session_end_surplus(struct db *, const char *user_id);
 /* Ends one in a transaction of its own, then tells; twice is once. */
 void		 session_end(struct request *, const char *session_id);
 /* The pool refuses their tokens from now on; others learn it within half a second. */
