@@ -237,7 +237,7 @@ log_in(struct request *rq)
 
 	if ((in->username == NULL) == (in->email == NULL)) {
 		scope_bad_field(&rq->scope, in->username == NULL ? "username" : "email",
-		    "Either this or %s is given.", in->username == NULL ? "email" : "username");
+		    "Give either this or %s.", in->username == NULL ? "email" : "username");
 		return reply_failure(rq);
 	}
 	b.account = authenticate(rq, in);
@@ -262,7 +262,7 @@ log_in(struct request *rq)
 const struct route login_routes[] = {
 	{ POST, "/api/users/login", log_in, INPUT(log_in),
 	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
-	  .summary = "Log in by username or address" },
+	  .summary = "Log in by username or by email; with a code where there is a second factor" },
 	{ POST, "/api/tickets/user/login", log_in, INPUT(log_in),
 	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
 	  .summary = "Log in, as the ticket office spells it" },

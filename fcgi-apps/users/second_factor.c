@@ -83,7 +83,7 @@ check(void *arg)
 		scope_fail(&rq->scope, 401, "wrong_code", "This code is wrong, or was used before.");
 	else if (check->factor->step == 0)
 		send_mail(rq, check->user_id, "A recovery code was used",
-		    "A recovery code was used to log in to your account. It is of no more use.");
+		    "a recovery code was used to log in to your account. It is of no more use.");
 }
 
 void
@@ -220,7 +220,7 @@ confirm(void *arg)
 	factor_codes_store(rq, user_id, &change->codes);
 	announce(rq, "users.second_factor_enabled");
 	send_mail(rq, user_id, "Your account has a second factor",
-	    "From now on a code of your authenticator is asked for when you log in.");
+	    "from now on a code of your authenticator is asked for when you log in.");
 }
 
 static struct reply *
@@ -300,7 +300,7 @@ end(void *arg)
 	db_query(rq->db, &delete_factor, p_text(user_id));
 	announce(rq, "users.second_factor_disabled");
 	send_mail(rq, user_id, "Your account has no second factor any more",
-	    "From now on your password alone is asked for when you log in.");
+	    "from now on your password alone is asked for when you log in.");
 }
 
 static struct reply *

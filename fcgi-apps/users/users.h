@@ -108,7 +108,7 @@ void		 mail_token_new(struct mail_token *);
 /* For a statement. */
 struct param	 mail_token_hash(struct scope *, const char *text);
 #define MAIL_TOKEN_MAX		100	/* characters of what may be shown as one */
-#define MAIL_TOKEN_PROBLEM	"Is none, or was used, or is too old."
+#define MAIL_TOKEN_PROBLEM	"Is wrong, was used before, or is too old."
 
 /* A job's step: makes a token and a mail of one request for a reset, or nothing. */
 bool		 reset_answer(const struct app_state *, struct db *, struct scope *);
