@@ -8,13 +8,6 @@
 
 nobody=01890000-0000-7000-8000-000000000000
 
-# administrator NAME: as person, with the role from the machine.
-administrator() {
-	name=$(unique "$1")
-	printf 'correct horse\n' | ctl user add "$name" --email "$name@example.org" --role admin --password-stdin >/dev/null
-	log_in_as "$name"
-}
-
 # acts TARGET [FILTER]: how many rows the log has of it.
 acts() {
 	expect 200 GET "/api/users/audit?target=$1${2:+&$2}" -H "$admin"

@@ -75,7 +75,6 @@ write_pools()
 	processes = $processes
 	redis = $run/redis.sock
 	token_keys = $keys
-	mail_folder = $state/mail
 	CONF
 	for domain in $(domains); do
 		write_domain "$domain" | write_settings "$domain"
@@ -100,6 +99,7 @@ write_domain()	# DOMAIN
 	if [[ $1 = users ]]; then
 		echo "token_signing_keys = $signing_keys"
 		echo "secret = $secrets/users.secret"
+		echo "mail_folder = $state/mail"
 	fi
 }
 
