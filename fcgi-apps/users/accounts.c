@@ -40,7 +40,7 @@ account_username_problem(const char *name)
 		return "Begins with a letter or a digit.";
 	for (; *name != '\0'; name++)
 		if (strchr(LETTERS "._-", *name) == NULL)
-			return "Has only letters A to Z, digits, dots, hyphens and underscores.";
+			return "May have only letters A to Z, digits, dots, hyphens and underscores.";
 	return NULL;
 }
 

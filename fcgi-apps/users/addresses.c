@@ -1,12 +1,16 @@
 /* Mail addresses: changed once the new one is confirmed, and told to the old one. */
+#include "data/limits.h"
 #include "events/outbox.h"
 #include "users.h"
 
 #define MAILS_AN_HOUR	12	/* nobody floods strangers through us */
 
+/* From many accounts neither. */
+static const struct limit per_address = { "new address", 5, 60 * 60 };
+
 /* The row's lock makes two changes at once follow each other. */
 static const struct statement find_account = { SQL(
-	select lower(email) = lower($2) as is_own,
+	select lower($2) as address, lower(email) = lower($2) as is_own,
 	       exists (
 		select
 		  from account as other
@@ -37,6 +41,7 @@ ask_new_address(struct request *rq, const char *user_id, const char *email, cons
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
 		.recipient = email,
+		.is_asked_for = true,
 		.subject = "Confirm your new address",
 		.text = scope_printf(&rq->scope,
 		    "this will be the address of your account once you confirm it, within a day:\n\n"
@@ -90,6 +95,8 @@ address_change(struct request *rq, const char *user_id, const char *email)
 		scope_fail_field(&rq->scope, 409, "email_taken", "email", "There is an account with this address.");
 	else if (!row_bool(account, 0, "is_asked") && row_integer(account, 0, "mails") >= MAILS_AN_HOUR)
 		fail_too_many(&rq->scope);
+	else if (!row_bool(account, 0, "is_asked"))
+		limit_count(rq->state->limits, &rq->scope, &per_address, row_text(account, 0, "address"));
 	if (scope_failed(&rq->scope) || row_bool(account, 0, "is_own") || row_bool(account, 0, "is_asked"))
 		return;
 	mail_token_new(&token);

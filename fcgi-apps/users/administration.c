@@ -99,7 +99,7 @@ role_problem(const char *text)
 {
 	unsigned role = role_from_text(text);
 
-	return role == 0 || role == ROLE_SERVICE ? "Is user, organiser, producer or admin." : NULL;
+	return role == 0 || role == ROLE_SERVICE ? "Must be user, organiser, producer or admin." : NULL;
 }
 
 static const struct field role_change_fields[] = {
@@ -202,7 +202,7 @@ set_status(struct request *rq)
 	const struct status_change *in = rq->input;
 
 	if (strcmp(in->status, "disabled") == 0 && strcmp(in->user_id, rq->caller.user_id) == 0)
-		return problem(rq, 409, "yourself", "Nobody closes their own account so; it can be erased.");
+		return problem(rq, 409, "yourself", "Nobody closes their own account; erase it instead.");
 	audit_note(rq, "status", in->status);
 	audit_note(rq, "reason", in->reason);
 	return reply_change(&(struct change){

@@ -34,15 +34,15 @@ check_account(struct scope *scope, const struct account *account)
 	size_t length = strlen(account->username);
 
 	if (length < ACCOUNT_USERNAME_MIN || length > ACCOUNT_USERNAME_MAX)
-		scope_bad_field(scope, "name", "Has %d to %d characters.", ACCOUNT_USERNAME_MIN, ACCOUNT_USERNAME_MAX);
+		scope_bad_field(scope, "name", "Must have %d to %d characters.", ACCOUNT_USERNAME_MIN, ACCOUNT_USERNAME_MAX);
 	else if ((problem = account_username_problem(account->username)) != NULL)
 		scope_bad_field(scope, "name", "%s", problem);
 	if ((problem = account_email_problem(account->email)) != NULL)
 		scope_bad_field(scope, "email", "%s", problem);
 	if (!text_is_utf8(account->password, strlen(account->password)))
-		scope_bad_field(scope, "password", "Is UTF-8.");
+		scope_bad_field(scope, "password", "Must be UTF-8.");
 	else if ((length = text_length(account->password)) < ACCOUNT_PASSWORD_MIN || length > ACCOUNT_PASSWORD_MAX)
-		scope_bad_field(scope, "password", "Has %d to %d characters.", ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
+		scope_bad_field(scope, "password", "Must have %d to %d characters.", ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
 	else if ((problem = account_password_problem(account->password)) != NULL ||
 	    (problem = account_password_problem_for(account->password, account->username, account->email)) != NULL)
 		scope_bad_field(scope, "password", "%s", problem);
@@ -60,7 +60,7 @@ add_user(const struct app_state *state, struct db *db, struct scope *scope, int 
 		return misused("--add-user wants NAME EMAIL ROLE, and the password on standard input");
 	role = role_from_text(argv[2]);
 	if (role == 0 || role == ROLE_SERVICE)
-		return misused("ROLE is one of user, organiser, producer, admin");
+		return misused("ROLE is user, organiser, producer or admin");
 	if (role != ROLE_USER)
 		account.roles[account.roles_count++] = role_text(role);
 	account.username = argv[0];

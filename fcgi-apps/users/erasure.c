@@ -108,6 +108,7 @@ say_farewell(struct request *rq, const char *user_id)
 {
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
+		.is_asked_for = true,
 		.subject = "Your account is gone",
 		.text = "your account was erased, and with it all that told of you. What the law makes us keep, as payments,\n"
 		    "is kept without your name. This is our last mail to you.\n",

@@ -200,6 +200,7 @@ tell(const struct app_state *st, struct db *db, struct scope *scope, const char 
 {
 	mail_add(db, scope, &(struct mail){
 		.user_id = user_id,
+		.is_asked_for = true,
 		.subject = "Your data is ready",
 		.text = scope_printf(scope,
 		    "what you asked for is ready: all that we know of you, as a zip. Sign in to fetch it within seven days:\n\n"

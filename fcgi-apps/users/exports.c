@@ -69,7 +69,7 @@ request_export(struct request *rq)
 		return scope_failed(&rq->scope) ? reply_failure(rq) : add_export(rq);
 	if (strcmp(row_text(latest, 0, "status"), "pending") == 0)
 		return reply_row(rq, &find_latest, latest, MISSING);
-	scope_fail(&rq->scope, 429, "too_many", "There is one of today; another can be made a day after it.");
+	scope_fail(&rq->scope, 429, "too_many", "One export a day can be made; the last one is in the list.");
 	rq->scope.failure.retry_after_s = (int)row_integer(latest, 0, "_wait_s");
 	return reply_failure(rq);
 }

@@ -32,9 +32,14 @@ static const struct field log_in_fields[] = {
 
 /* --- whose password it is --- */
 
-/* One row in any case, so that an unknown name is counted as it would be compared. */
+/*
+ * One row in any case, so that an unknown name is counted as it would be
+ * compared, and an unknown address apart from what was shown as a name: those
+ * of an account are, and nobody shall find out by it which ones there are.
+ */
 static const struct statement find_account = { SQL(
-	select lower(coalesce($1::text, $2::text)) as asked, user_id, password_hash
+	select case when $2::text is null then 'username ' || lower($1::text) else 'email ' || lower($2) end as asked,
+	       user_id, password_hash
 	  from (select) as always
 	  left join account
 	    on (lower(username) = lower($1) or lower(email) = lower($2)) and status = 'active'
@@ -56,8 +61,7 @@ failures_of(struct request *rq, const char *user_id, const char *asked)
 		.everywhere = { "log-in everywhere", MOST_FAILURES, window_s },
 	};
 
-	failures.everywhere_key = user_id != NULL ? scope_printf(&rq->scope, "account %s", user_id) :
-	    scope_printf(&rq->scope, "name %s", asked);
+	failures.everywhere_key = user_id != NULL ? scope_printf(&rq->scope, "account %s", user_id) : asked;
 	device_network(network, rq->address, 32, 64);
 	failures.here_key = scope_printf(&rq->scope, "%s %s", network, failures.everywhere_key);
 	return failures;
@@ -147,7 +151,7 @@ static const struct statement begin_session = { SQL(
 struct beginning {
 	struct request		*rq;
 	struct rows		*account;	/* as authenticated; then as it is in the transaction */
-	struct rows		*holder;
+	struct rows		*holder, *surplus;
 	struct refresh_token	 refresh;
 	char			 session_id[ID_SIZE];
 	char			 device[DEVICE_NAME_SIZE], network[DEVICE_NETWORK_SIZE], place[PLACE_SIZE];
@@ -214,6 +218,7 @@ begin(void *arg)
 	    p_text(*b->network != '\0' ? rq->address : NULL), p_text(user_agent), p_text(b->device),
 	    p_text(or_null(b->network)), p_text(or_null(b->place)),
 	    p_int(config_integer(rq->state->config, "session_lifetime_days") * 24 * 60 * 60));
+	b->surplus = session_end_surplus(rq->db, row_text(b->account, 0, "user_id"));
 	if (rows_count(b->holder) == 0) {
 		fail_wrong(&rq->scope);
 	} else if (row_bool(b->holder, 0, "is_new_device")) {
@@ -232,7 +237,7 @@ log_in(struct request *rq)
 
 	if ((in->username == NULL) == (in->email == NULL)) {
 		scope_bad_field(&rq->scope, in->username == NULL ? "username" : "email",
-		    "Either this or %s is given.", in->username == NULL ? "email" : "username");
+		    "Give either this or %s.", in->username == NULL ? "email" : "username");
 		return reply_failure(rq);
 	}
 	b.account = authenticate(rq, in);
@@ -247,6 +252,8 @@ log_in(struct request *rq)
 	place_find(b.place, config_text(rq->state->config, "places"), rq->address);
 	expires_s = tokens_expiry(rq);
 	db_tx(rq->db, begin, &b);
+	if (!scope_failed(&rq->scope))
+		session_tell_ended(rq, b.surplus);
 	return tokens_reply(rq, b.holder, b.session_id, expires_s, refresh_token);
 }
 
@@ -255,7 +262,7 @@ log_in(struct request *rq)
 const struct route login_routes[] = {
 	{ POST, "/api/users/login", log_in, INPUT(log_in),
 	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
-	  .summary = "Log in by username or address" },
+	  .summary = "Log in by username or by email; with a code where there is a second factor" },
 	{ POST, "/api/tickets/user/login", log_in, INPUT(log_in),
 	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
 	  .summary = "Log in, as the ticket office spells it" },

@@ -7,12 +7,17 @@
 
 #define CONNECTION_MS	2000	/* one connection is used so long: a step must end soon when the process has to */
 
+/* An address may be a stranger's who never asked for the account: what anyone can cause by a log-in has an end. */
+#define NOTICES_AN_HOUR	12
+
 static const struct statement insert_mail = { SQL(
 	insert into mail (mail_id, user_id, recipient, subject, text)
 	select $1::uuid, user_id, coalesce($3::text, email), $4::text,
 	       'Hello ' || username || ',' || repeat(chr(10), 2) || $5::text
 	  from account
 	 where user_id = $2
+	   and ($6::boolean or (select count(*) from mail
+	                         where mail.user_id = $2 and created_at > now() - interval '1 hour') < $7)
 ) };
 
 void
@@ -24,7 +29,7 @@ mail_add(struct db *db, struct scope *scope, const struct mail *mail)
 		return;
 	id_new(mail_id);
 	db_query(db, &insert_mail, p_text(mail_id), p_text(mail->user_id), p_text(mail->recipient),
-	    p_text(mail->subject), p_text(mail->text));
+	    p_text(mail->subject), p_text(mail->text), p_bool(mail->is_asked_for), p_int(NOTICES_AN_HOUR));
 }
 
 /* A lease, longer than a server may take: whoever dies over it leaves the mail to the next. */

@@ -125,7 +125,7 @@ change_profile(struct request *rq)
 	struct rows *account;
 
 	if (in->username == NULL && in->email == NULL) {
-		scope_bad_field(&rq->scope, "username", "Either this or email is given.");
+		scope_bad_field(&rq->scope, "username", "Give this, email or both.");
 		return reply_failure(rq);
 	}
 	account = db_query(rq->db, &rename_account, p_text(rq->caller.user_id), p_text(in->username));
@@ -153,10 +153,10 @@ static const char *
 type_problem(const char *type)
 {
 	if (*type == '\0' || text_length(type) > 40)
-		return "Has 1 to 40 characters.";
+		return "Must have 1 to 40 characters.";
 	for (; *type != '\0'; type++)
 		if ((unsigned char)*type <= ' ' || *type == 0x7f)
-			return "Is one word.";
+			return "Must be one word.";
 	return NULL;
 }
 

@@ -71,13 +71,18 @@ static const struct statement take_request = { SQL(
 	returning email
 ) };
 
-/* The limit once more: addresses that differ to a machine may be one account's. */
+/*
+ * The limit once more: addresses that differ to a machine may be one account's.
+ * Who is being erased is waited for, and gone then.  No token for what no mail can be sent to: its request would fail again and
+ * again, and keep all others waiting.
+ */
 static const struct statement insert_token = { SQL(
 	insert into reset_token (token_hash, user_id, expires_at)
 	select $2::bytea, user_id, now() + interval '1 hour'
 	  from account
-	 where lower(email) = lower($1) and status = 'active'
+	 where lower(email) = lower($1) and status = 'active' and email !~ '[[:cntrl:][:space:]]'
 	   and (select count(*) from reset_token where reset_token.user_id = account.user_id) < 3
+	   for no key update of account
 	returning user_id
 ) };
 
@@ -106,6 +111,7 @@ answer(void *arg)
 		return;
 	mail_add(answering->db, scope, &(struct mail){
 		.user_id = row_text(account, 0, "user_id"),
+		.is_asked_for = true,
 		.subject = "Set a new password",
 		.text = scope_printf(scope,
 		    "somebody, most likely you, asked for a new password for your account. Set it here, within an hour:\n\n"

@@ -83,7 +83,7 @@ check(void *arg)
 		scope_fail(&rq->scope, 401, "wrong_code", "This code is wrong, or was used before.");
 	else if (check->factor->step == 0)
 		send_mail(rq, check->user_id, "A recovery code was used",
-		    "A recovery code was used to log in to your account. It is of no more use.");
+		    "a recovery code was used to log in to your account. It is of no more use.");
 }
 
 void
@@ -220,7 +220,7 @@ confirm(void *arg)
 	factor_codes_store(rq, user_id, &change->codes);
 	announce(rq, "users.second_factor_enabled");
 	send_mail(rq, user_id, "Your account has a second factor",
-	    "From now on a code of your authenticator is asked for when you log in.");
+	    "from now on a code of your authenticator is asked for when you log in.");
 }
 
 static struct reply *
@@ -258,9 +258,12 @@ renew(void *arg)
 
 	if (rows_count(db_query(rq->db, &lock_factor, p_text(rq->caller.user_id))) == 0)
 		scope_fail(&rq->scope, 409, "second_factor_off", "There is no second factor.");
+	else if (!factor_take(rq, rq->caller.user_id, &change->factor))
+		scope_fail(&rq->scope, 403, "wrong_code", "This code is wrong, or was used before.");
 	factor_codes_store(rq, rq->caller.user_id, &change->codes);
 }
 
+/* By a code too: a recovery code is one, and who has the password alone must not come to it. */
 static struct reply *
 renew_recovery_codes(struct request *rq)
 {
@@ -268,8 +271,15 @@ renew_recovery_codes(struct request *rq)
 	struct change change = { .rq = rq };
 
 	authenticate(rq, in->password);
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	factor_read(rq, rq->caller.user_id, in->code, &change.factor);
+	if (!change.factor.counts)
+		return problem(rq, 409, "second_factor_off", "There is no second factor.");
 	factor_codes_new(rq, rq->caller.user_id, &change.codes);
 	db_tx(rq->db, renew, &change);
+	if (!scope_failed(&rq->scope))
+		factor_forget_tries(rq, rq->caller.user_id);
 	return reply_codes(rq, &change.codes);
 }
 
@@ -290,7 +300,7 @@ end(void *arg)
 	db_query(rq->db, &delete_factor, p_text(user_id));
 	announce(rq, "users.second_factor_disabled");
 	send_mail(rq, user_id, "Your account has no second factor any more",
-	    "From now on your password alone is asked for when you log in.");
+	    "from now on your password alone is asked for when you log in.");
 }
 
 static struct reply *
@@ -322,7 +332,7 @@ const struct route second_factor_routes[] = {
 	  .answer = "secret url", .summary = "Begin a second factor: a secret for an authenticator" },
 	{ POST, PATH "/confirm", confirm_second_factor, TAKES(code), .roles = PEOPLE, .write = SELF,
 	  .answer = "recovery_codes:[text]", .summary = "Confirm it by a code; from then on log-in asks for one" },
-	{ POST, PATH "/recovery-codes", renew_recovery_codes, TAKES(password), .roles = PEOPLE, .write = SELF, .slow = true,
+	{ POST, PATH "/recovery-codes", renew_recovery_codes, TAKES(proof), .roles = PEOPLE, .write = SELF, .slow = true,
 	  .answer = "recovery_codes:[text]", .summary = "New recovery codes; the old ones are of no more use" },
 	{ DELETE, PATH, end_second_factor, TAKES(proof), .roles = PEOPLE, .write = SELF, .slow = true,
 	  .envelope = STATUS, .answer = "message", .summary = "End the second factor" },

@@ -88,9 +88,9 @@ service_add(struct db *db, struct scope *scope, const char *name, const char *se
 
 	if (strlen(name) > NAME_MAX_LENGTH || *name < 'a' || *name > 'z' ||
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name))
-		scope_bad_field(scope, "name", "Is a word of lower-case letters, digits, _ and -, at most %d.", NAME_MAX_LENGTH);
+		scope_bad_field(scope, "name", "Must be a word of lower-case letters, digits, _ and -, at most %d.", NAME_MAX_LENGTH);
 	if (strlen(secret) < SECRET_MIN_LENGTH)
-		scope_bad_field(scope, "secret", "Has at least %d random characters.", SECRET_MIN_LENGTH);
+		scope_bad_field(scope, "secret", "Must have at least %d random characters.", SECRET_MIN_LENGTH);
 	if (scope_failed(scope))
 		return;
 	hash_secret(addition.hash, secret);

@@ -19,6 +19,30 @@ session_end_all(struct db *db, const char *user_id, const char *kept)
 	return db_query(db, &end_all, p_text(user_id), p_text(kept));
 }
 
+/*
+ * A hundred are more than one person's devices.  Without an end, whoever has a
+ * hundred thousand ends them at once and fills what all pools have room for:
+ * then everyone's tokens are refused for a while.
+ */
+static const struct statement end_surplus = { SQL(
+	update session
+	   set ended_at = clock_timestamp()
+	 where ended_at is null
+	   and session_id in (
+	       select session_id
+	         from session
+	        where user_id = $1 and ended_at is null and expires_at > now()
+	        order by coalesce(refreshed_at, created_at) desc
+	       offset 100)
+	returning session_id
+) };
+
+struct rows *
+session_end_surplus(struct db *db, const char *user_id)
+{
+	return db_query(db, &end_surplus, p_text(user_id));
+}
+
 /* A session has tokens that were made until this very moment. */
 static void
 tell_ended(struct request *rq, const char *session_id, int64_t until_s)

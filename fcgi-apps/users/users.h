@@ -34,6 +34,8 @@ const char	*account_email_problem(const char *);
  * transaction; their ids, for session_tell_ended() once it is committed.
  */
 struct rows	*session_end_all(struct db *, const char *user_id, const char *kept);
+/* After one has begun: the same for those that are more than an account may have, the longest unused. */
+struct rows	*session_end_surplus(struct db *, const char *user_id);
 /* Ends one in a transaction of its own, then tells; twice is once. */
 void		 session_end(struct request *, const char *session_id);
 /* The pool refuses their tokens from now on; others learn it within half a second. Does nothing on a failed scope. */
@@ -91,6 +93,7 @@ struct mail {
 	const char	*user_id;	/* whose mails go when the person does */
 	const char	*recipient;	/* NULL: the address of the account */
 	const char	*subject, *text;
+	bool		 is_asked_for;	/* has a limit of its own, or comes once; else it is left out after many in an hour */
 };
 void		 mail_add(struct db *, struct scope *, const struct mail *);
 /* A job's step: sends what is due, for two seconds. */
@@ -105,7 +108,7 @@ void		 mail_token_new(struct mail_token *);
 /* For a statement. */
 struct param	 mail_token_hash(struct scope *, const char *text);
 #define MAIL_TOKEN_MAX		100	/* characters of what may be shown as one */
-#define MAIL_TOKEN_PROBLEM	"Is none, or was used, or is too old."
+#define MAIL_TOKEN_PROBLEM	"Is wrong, was used before, or is too old."
 
 /* A job's step: makes a token and a mail of one request for a reset, or nothing. */
 bool		 reset_answer(const struct app_state *, struct db *, struct scope *);

@@ -197,6 +197,8 @@ the_machine_and_services_stand_in_the_log_by_name() {
 	ctl audit --since yesterday | grep -q "users  $service  PUT /api/users/{user_id}/roles  $user_id  200" ||
 		fail "not shown: $service"
 	same "of tomorrow" '' "$(ctl audit --since tomorrow)"
+	ctl audit --since '5 minutes ago' --json | jq -es 'length > 0' >/dev/null || fail "nothing in 5 minutes"
+	! ctl audit --since nonsense 2>"$scratch/error" || fail "a time that there is not"
 	! ctl audit --domain nothing 2>"$scratch/error" || fail "a domain that there is not"
 }
 

@@ -180,7 +180,7 @@ roll_pool()	# DOMAIN
 	running "$1" && kill -HUP "$pid"
 	if ! wait_until 60 rolled_since "$1" "$before" || [[ $(rolls "$1") != "$((${before% *} + 1)) "* ]]; then
 		log_tail "$1"
-		fail "$1 keeps its present workers, the new ones do not start; $called down and up replace it whole."
+		fail "$1 keeps its present workers, the new ones do not start: its log above says why. Mend that, then $called up."
 	fi
 	release "$1" | keep "$run/$1.release" 0644
 	note "$1 was rolled to what is installed now."
