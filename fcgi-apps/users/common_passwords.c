@@ -1,6 +1,7 @@
 /*
  * Common passwords: a word that everybody thinks of, with what people hang on
- * it, or a walk over the keyboard.  What is not of a few cheap pieces passes.
+ * it, or a walk over the keyboard, or one that stands in a list.  What is not
+ * of a few cheap pieces passes.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "password_list.h"
 #include "users.h"
 
 #define MOST_LOOSE	4	/* beside the word or the walk: digits and signs count once, letters twice */
@@ -306,14 +308,26 @@ fold(struct puzzle *p, const char *password, const char *dropped)
 	p->text[p->length] = '\0';
 }
 
+static int
+compare_listed(const void *password, const void *listed)
+{
+	return strcasecmp(password, *(const char *const *)listed);
+}
+
+static bool
+is_listed(const char *password)
+{
+	return bsearch(password, password_list, password_list_count, sizeof(password_list[0]), compare_listed) != NULL;
+}
+
 const char *
 account_password_problem(const char *password)
 {
 	struct puzzle puzzle;
-	bool common;
+	bool common = is_listed(password);
 
 	fold(&puzzle, password, "");
-	common = is_common(&puzzle);
+	common |= is_common(&puzzle);
 	fold(&puzzle, password, " -_./,");
 	return common || is_common(&puzzle) ? "Is too common: anyone would guess it." : NULL;
 }

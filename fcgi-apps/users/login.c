@@ -6,7 +6,6 @@
 #include "base/config.h"
 #include "base/id.h"
 #include "base/text.h"
-#include "base/writer.h"
 #include "data/limits.h"
 #include "devices.h"
 #include "events/outbox.h"
@@ -143,18 +142,18 @@ authenticate(struct request *rq, const struct log_in *in)
  */
 static const struct statement begin_session = { SQL(
 	with holder as (
-		select user_id, username, email, array_to_string(roles, ' ') as roles
+		select user_id, username, array_to_string(roles, ' ') as roles
 		  from account
 		 where user_id = $1 and password_hash = $2 and status = 'active'
 		   for share
 	), begun as (
 		insert into session (session_id, user_id, refresh_hash, address, user_agent, device, network, place,
 		                     expires_at)
-		select $3::uuid, user_id, decode($4, 'hex'), $5::inet, left($6, 256), $7::text, $8::cidr, $9::text,
+		select $3::uuid, user_id, $4::bytea, $5::inet, left($6, 256), $7::text, $8::cidr, $9::text,
 		       now() + make_interval(secs => $10)
 		  from holder
 	)
-	select user_id, username, email, roles,
+	select user_id, username, roles,
 	       exists (select
 	                 from session
 	                where session.user_id = holder.user_id and device is not null)
@@ -177,22 +176,17 @@ struct beginning {
 static void
 announce(const struct beginning *begun)
 {
-	const struct { const char *key, *value; } keys[] = {
-		{ "user_id", row_text(begun->holder, 0, "user_id") },
-		{ "session_id", begun->session_id },
-		{ "device", begun->device },
-		{ "network", begun->network },
-		{ "place", begun->place },
-	};
-	struct writer event;
-
-	writer_begin(&event, &begun->rq->scope, 256);
-	writer_literal(&event, "{");
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (*keys[i].value != '\0')
-			writer_member(&event, keys[i].key, keys[i].value);
-	writer_literal(&event, "}");
-	outbox_add(begun->rq->db, "users.new_device", begun->session_id, 1, &event, begun->rq->traceparent);
+	outbox_add(begun->rq->db, &begun->rq->scope, &(struct event){
+		.type = "users.new_device", .aggregate_id = begun->session_id, .version = 1,
+		.traceparent = begun->rq->traceparent,
+		.data = {
+			{ "user_id", row_text(begun->holder, 0, "user_id") },
+			{ "session_id", begun->session_id },
+			{ "device", begun->device },
+			{ "network", or_null(begun->network) },
+			{ "place", or_null(begun->place) },
+		},
+	});
 }
 
 static void
@@ -207,15 +201,13 @@ warn(const struct beginning *begun)
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", gmtime_r(&now, &utc));
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = row_text(begun->holder, 0, "user_id"),
-		.recipient = row_text(begun->holder, 0, "email"),
 		.subject = "New log-in to your account",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "somebody logged in to your account from a device that was not used for it before:\n\n"
 		    "  %s\n  %s\n  %s\n\n"
 		    "If it was you, there is nothing to do.\n\n"
 		    "If it was not, change your password, and end the session: DELETE\n%s/api/users/sessions/%s\n",
-		    row_text(begun->holder, 0, "username"), begun->device, *where != '\0' ? where : "somewhere", when,
+		    begun->device, *where != '\0' ? where : "somewhere", when,
 		    rq->public_url, begun->session_id),
 	});
 }
@@ -226,13 +218,13 @@ begin(void *arg)
 	struct beginning *b = arg;
 	struct request *rq = b->rq;
 	const char *user_agent = rq->user_agent;
-	char hash[REFRESH_HASH_SIZE];
+	uint8_t hash[REFRESH_HASH_BYTES];
 
 	if (user_agent != NULL && !text_is_utf8(user_agent, strlen(user_agent)))
 		user_agent = NULL;
 	refresh_token_hash(hash, &b->refresh);
 	b->holder = db_query(rq->db, &begin_session, p_text(row_text(b->account, 0, "user_id")),
-	    p_text(row_text(b->account, 0, "password_hash")), p_text(b->session_id), p_text(hash),
+	    p_text(row_text(b->account, 0, "password_hash")), p_text(b->session_id), p_bytes(&rq->scope, hash, sizeof(hash)),
 	    p_text(*b->network != '\0' ? rq->address : NULL), p_text(user_agent), p_text(b->device),
 	    p_text(or_null(b->network)), p_text(or_null(b->place)),
 	    p_int(config_integer(rq->state->config, "session_lifetime_days") * 24 * 60 * 60));
@@ -255,7 +247,7 @@ log_in(struct request *rq)
 
 	if ((in->username == NULL) == (in->email == NULL)) {
 		scope_bad_field(&rq->scope, in->username == NULL ? "username" : "email",
-		    "Either this or %s is given.", in->username == NULL ? "email" : "username");
+		    "Give either this or %s.", in->username == NULL ? "email" : "username");
 		return reply_failure(rq);
 	}
 	b.account = authenticate(rq, in);
@@ -280,7 +272,7 @@ log_in(struct request *rq)
 const struct route login_routes[] = {
 	{ POST, "/api/users/login", log_in, INPUT(log_in),
 	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
-	  .summary = "Log in by username or address" },
+	  .summary = "Log in by username or by email; with a code where there is a second factor" },
 	{ POST, "/api/tickets/user/login", log_in, INPUT(log_in),
 	  .audience = ANYONE, .write = SELF, .slow = true, .envelope = STATUS, .answer = TOKENS,
 	  .summary = "Log in, as the ticket office spells it" },

@@ -17,6 +17,7 @@
 #include "app/master.h"
 #include "app/notify.h"
 #include "app/pool.h"
+#include "auth/password.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
@@ -151,6 +152,15 @@ close_sockets(const struct master *m)
 			unlink(p->path);
 }
 
+/* A hash keeps a CPU busy for long: half of them are for everyone else. */
+static int
+hashes_at_once(const struct config *config)
+{
+	int wanted = (int)config_integer(config, "hashes");
+
+	return wanted > 0 ? wanted : (int)sysconf(_SC_NPROCESSORS_ONLN) / 2;
+}
+
 static bool
 share_memory(struct master *m)
 {
@@ -159,6 +169,7 @@ share_memory(struct master *m)
 		return false;
 	m->pool->layout = pool_layout();
 	m->pool->threads = (int)config_integer(m->config, "threads");
+	password_places_init(pool_password_places(m->pool), hashes_at_once(m->config));
 	return true;
 }
 

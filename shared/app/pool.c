@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 
 #include "app/pool.h"
+#include "auth/password.h"
 #include "auth/revocations.h"
 #include "data/limits.h"
 
@@ -24,10 +25,16 @@ limits_offset(void)
 	return after(revocations_offset(), revocations_size(POOL_REVOCATIONS));
 }
 
+static size_t
+password_places_offset(void)
+{
+	return after(limits_offset(), limits_size());
+}
+
 size_t
 pool_size(void)
 {
-	return after(limits_offset(), limits_size());
+	return after(password_places_offset(), password_places_size());
 }
 
 struct pool *
@@ -48,6 +55,12 @@ void *
 pool_limits(struct pool *pool)
 {
 	return (char *)pool + limits_offset();
+}
+
+void *
+pool_password_places(struct pool *pool)
+{
+	return (char *)pool + password_places_offset();
 }
 
 uint64_t

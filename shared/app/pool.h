@@ -39,14 +39,15 @@ struct pool {
 };
 
 /* Raise it whenever something in here means another thing than before. */
-#define POOL_VERSION	4
+#define POOL_VERSION	5
 
 size_t		 pool_size(void);
 /* NULL with errno set. */
 struct pool	*pool_map(int fd);
 struct revocations *pool_revocations(struct pool *);
-/* Where limits_new() counts. */
+/* Where limits_new() counts, and where the places of password.h are. */
 void		*pool_limits(struct pool *);
+void		*pool_password_places(struct pool *);
 uint64_t	 pool_layout(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "app/operations.h"
 #include "app/pool.h"
 #include "app/settings.h"
+#include "auth/password.h"
 #include "auth/revocations.h"
 #include "base/config.h"
 #include "data/limits.h"
@@ -19,6 +20,7 @@ static const struct setting common[] = {
 	{ "processes", SETTING_INTEGER, "2", "Worker processes, each with a socket of its own.", 1, POOL_MAX_PROCESSES },
 	{ "threads", SETTING_INTEGER, "4", "Blocking threads of a worker.", 1, POOL_MAX_THREADS },
 	{ "slow_threads", SETTING_INTEGER, "1", "Threads of a worker for password hashes and other heavy work.", 1, 8 },
+	{ "hashes", SETTING_INTEGER, "0", "Passwords that a pool hashes at once, 64 MiB each; 0: one for every two CPUs.", 0, PASSWORD_MOST_PLACES },
 	{ "database", SETTING_TEXT, "dbname=marquee", "libpq conninfo of primary and standbys: host=a,b port=1,2 dbname=... user=..." },
 	{ "replica", SETTING_TEXT, "", "libpq conninfo for reads that may lag, best host first; empty: the primary." },
 	{ "database_password", SETTING_FILE, "", "File with the password of this pool's role." },
@@ -34,12 +36,6 @@ static const struct setting common[] = {
 	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },
 	{ "service_secret", SETTING_FILE, "", "File with the secret that this pool gets its own token for." },
 	{ "internal", SETTING_TEXT, "", "nginx' internal server: a socket, or http(s)://host:port; empty: internal.sock among the sockets." },
-	{ "smtp", SETTING_TEXT, "", "Server that takes our mails, smtp://host:port or smtps://host:port; empty: they wait." },
-	{ "smtp_user", SETTING_TEXT, "", "Name to log in with there; empty: no log-in." },
-	{ "smtp_password", SETTING_FILE, "", "File with its password." },
-	{ "smtp_tls", SETTING_BOOL, "true", "Mails go to another machine by TLS alone." },
-	{ "mail_from", SETTING_TEXT, "", "Address that mails come from; empty: no-reply at the host of public_url." },
-	{ "mail_folder", SETTING_TEXT, "", "For development: mails become files in this folder and go nowhere else." },
 	{ "drain_s", SETTING_INTEGER, "25", "A worker that was told to end serves its open connections for so long.", 1, 600 },
 	{ "hung_s", SETTING_INTEGER, "10", "A worker whose loop stands still for so long is killed.", 2, 600 },
 	{ "log_level", SETTING_TEXT, "info", "error, warning, info or debug." },
@@ -174,8 +170,9 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0)) == MAP_FAILED)
 		goto fail;
 	st->pool = memory;
-	st->pool->started |= pool == NULL;
 	st->revoked = pool_revocations(st->pool);
+	if (pool != NULL)
+		password_places_use(pool_password_places(pool));
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
 	    (st->calls = calls_of(app, config)) == NULL ||
 	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL ||

@@ -4,7 +4,7 @@
 
 people=100		# who log in at once
 renewers=32		# connections that renew a session each
-hashes=				# at once: slow_threads of each worker
+hashes=				# at once
 logins=				# the client behind "beside"
 settle=
 
@@ -21,13 +21,16 @@ bench_identity()
 	sign_in "$people"
 	compete "signed in" one 32 public signed_in
 	compete "others" account 8 alone beside
+	begin_logins
 	value "pool at its peak" MB "$(python3 "$here/processes.py" --peak "$state/run/users.pid")"
+	end_logins
 	compete "refresh" refresh "$renewers" marquee bare
 }
 
 build_bare()
 {
-	hashes=$(($(setting processes) * $(setting slow_threads)))
+	hashes=$(setting hashes)
+	((hashes > 0)) || hashes=$((($(nproc) + 1) / 2))
 	cc -O2 -o "$work/bare" "$here/bare.c" -lsodium -ljwt -lpthread || fail "bare.c needs a compiler, libsodium and libjwt"
 	[[ -s $work/es256.pem ]] || openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/es256.pem"
 }

@@ -1,12 +1,13 @@
 """What the processes of a stack cost: CPU time by program, and memory.
 
 usage: processes.py PID_FILE...          prints their PSS in MB: {"value": all, "parts": {program: its}}
-       processes.py --peak PID_FILE...   the most each ever had resident, shared pages in all of them
+       processes.py --peak PID_FILE...   the most that they have within three seconds
 """
 import glob
 import json
 import os
 import sys
+import time
 from collections import defaultdict
 
 TICK_US = 1e6 / os.sysconf("SC_CLK_TCK")
@@ -55,18 +56,26 @@ def cpu_by_program(before, after):
 	return spent
 
 
-def memory_by_program(pid_files, file="smaps_rollup", name="Pss:"):
+def memory_by_program(pid_files):
 	used = defaultdict(float)
 	for pid, (program, _, _) in below(pid_files).items():
-		for line in read(f"/proc/{pid}/{file}").splitlines():
-			if line.startswith(name):
+		for line in read(f"/proc/{pid}/smaps_rollup").splitlines():
+			if line.startswith("Pss:"):
 				used[program] += int(line.split()[1]) / 1024
 	return used
 
 
+def peak(pid_files):
+	end, most = time.monotonic() + 3, {}
+	while time.monotonic() < end:
+		most = max(most, memory_by_program(pid_files), key=lambda used: sum(used.values()))
+		time.sleep(0.02)
+	return most
+
+
 if __name__ == "__main__":
 	if sys.argv[1] == "--peak":
-		programs = memory_by_program(sys.argv[2:], "status", "VmHWM:")
+		programs = peak(sys.argv[2:])
 	else:
 		programs = memory_by_program(sys.argv[1:])
 	print(json.dumps({"value": sum(programs.values()), "parts": programs}))

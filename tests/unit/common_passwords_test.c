@@ -27,6 +27,12 @@ START_TEST(a_word_that_everybody_thinks_of_is_refused_in_any_case)
 }
 END_TEST
 
+START_TEST(what_stands_in_the_list_of_others_is_refused)
+{
+	REFUSES("teddybear", "ncc1701d", "Butthead", "THUNDERBIRD");
+}
+END_TEST
+
 START_TEST(a_digit_or_a_sign_that_looks_like_the_letter_is_the_letter)
 {
 	REFUSES("p@ssw0rd", "Pa55word", "5un5hine", "drag0n99", "m1chelle", "we1come1", "!loveyou", "bu77erfly", "$up3rman");
@@ -95,6 +101,7 @@ END_TEST
 
 SUITE("common_passwords",
     a_word_that_everybody_thinks_of_is_refused_in_any_case,
+    what_stands_in_the_list_of_others_is_refused,
     a_digit_or_a_sign_that_looks_like_the_letter_is_the_letter,
     what_people_hang_on_a_word_makes_it_no_better,
     what_is_said_twice_is_as_good_as_once,

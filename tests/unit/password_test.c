@@ -1,6 +1,10 @@
 /* Passwords: theirs match, others do not, and an unknown user takes as long as a known one. */
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "auth/password.h"
 #include "fake.h"
@@ -89,7 +93,49 @@ START_TEST(without_memory_nobody_gets_in)
 }
 END_TEST
 
+/* A process that says when it begins to hash, and does nothing else. */
+static pid_t
+hasher(int *begun)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	int ends[2];
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	if ((pid = fork()) == 0)
+		for (;;)
+			if (write(ends[1], "", 1) != 1 || !password_hash(hash, "secret"))
+				_exit(1);
+	close(ends[1]);
+	*begun = ends[0];
+	return pid;
+}
+
+START_TEST(a_process_that_is_killed_while_it_hashes_keeps_nobody_waiting)
+{
+	void *memory = mmap(NULL, password_places_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char hash[PASSWORD_HASH_SIZE], byte;
+
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	password_places_init(memory, 1);
+	password_places_use(memory);
+	for (int i = 0; i < 5; i++) {
+		int begun;
+		pid_t pid = hasher(&begun);
+
+		/* The second time it has hashed once: its place is taken from then on, but for an instant. */
+		ck_assert(read(begun, &byte, 1) == 1 && read(begun, &byte, 1) == 1);
+		kill(pid, SIGKILL);
+		ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+		close(begun);
+		ck_assert(password_hash(hash, "secret") && password_matches(hash, "secret"));
+	}
+	password_places_use(NULL);
+}
+END_TEST
+
 SUITE("password",
+    a_process_that_is_killed_while_it_hashes_keeps_nobody_waiting,
     a_password_matches_its_own_hash_only,
     a_hash_is_argon2id_with_our_costs_and_a_salt_of_its_own,
     a_broken_hash_matches_nothing,

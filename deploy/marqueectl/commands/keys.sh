@@ -25,8 +25,8 @@ usage()
 	  --keys DIR      folder of the public keys, the setting token_keys
 	  --private DIR   folder of the private ones, the setting token_signing_keys
 
-	Under systemd both are found in $sysconfdir/marquee; the pool gets what rotate
-	made when it is restarted, at the latest before the next rotation.
+	On a server under systemd both are found by the settings.  The pool gets what
+	rotate made when it is restarted, at the latest before the next rotation.
 	USAGE
 }
 
@@ -89,7 +89,7 @@ find_folders()	# PUBLIC PRIVATE, both perhaps empty
 {
 	local installed=$sysconfdir/marquee
 
-	if on_server; then
+	if [[ -z $1 || -z $2 ]] && on_server; then
 		keys=$(setting "$installed/marquee.conf" token_keys)
 		signing_keys=$(cd "$installed/secrets" && realpath -m "$(setting "$installed/users.conf" token_signing_keys)")
 	fi
