@@ -39,7 +39,10 @@ static const struct field log_in_fields[] = {
  */
 static const struct statement find_account = { SQL(
 	select case when $2::text is null then 'username ' || lower($1::text) else 'email ' || lower($2) end as asked,
-	       user_id, password_hash
+	       user_id, password_hash,
+	       exists (select
+	                 from session
+	                where session.user_id = account.user_id and network >>= $3::inet) as is_known_here
 	  from (select) as always
 	  left join account
 	    on (lower(username) = lower($1) or lower(email) = lower($2)) and status = 'active'
@@ -67,12 +70,16 @@ failures_of(struct request *rq, const char *user_id, const char *asked)
 	return failures;
 }
 
-/* Before anything is hashed. What is refused here counts nowhere else, or one address could shut out an account. */
+/*
+ * Before anything is hashed. What is refused here counts nowhere else, or one
+ * address could shut out an account; and who has many shuts out nobody from
+ * where the person has logged in before.
+ */
 static void
-count(struct request *rq, const struct failures *failures)
+count(struct request *rq, const struct failures *failures, bool is_known_here)
 {
 	limit_count(rq->state->limits, &rq->scope, &failures->here, failures->here_key);
-	if (!scope_failed(&rq->scope))
+	if (!is_known_here && !scope_failed(&rq->scope))
 		limit_count(rq->state->limits, &rq->scope, &failures->everywhere, failures->everywhere_key);
 }
 
@@ -98,16 +105,25 @@ fail_wrong(struct scope *scope)
 	scope_fail(scope, 401, "wrong_credentials", "The name or the password is wrong.");
 }
 
+static const char *
+or_null(const char *text)
+{
+	return *text != '\0' ? text : NULL;
+}
+
 static struct rows *
 authenticate(struct request *rq, const struct log_in *in)
 {
-	struct rows *account = db_query(rq->db, &find_account, p_text(in->username), p_text(in->email));
 	struct failures failures;
+	char address[DEVICE_NETWORK_SIZE];
+	struct rows *account;
 
+	device_network(address, rq->address, 32, 128);
+	account = db_query(rq->db, &find_account, p_text(in->username), p_text(in->email), p_text(or_null(address)));
 	if (scope_failed(&rq->scope))
 		return account;
 	failures = failures_of(rq, row_text(account, 0, "user_id"), row_text(account, 0, "asked"));
-	count(rq, &failures);
+	count(rq, &failures, row_bool(account, 0, "is_known_here"));
 	if (!scope_failed(&rq->scope) && !password_matches(row_text(account, 0, "password_hash"), in->password))
 		fail_wrong(&rq->scope);
 	if (!scope_failed(&rq->scope))
@@ -156,12 +172,6 @@ struct beginning {
 	char			 session_id[ID_SIZE];
 	char			 device[DEVICE_NAME_SIZE], network[DEVICE_NETWORK_SIZE], place[PLACE_SIZE];
 };
-
-static const char *
-or_null(const char *text)
-{
-	return *text != '\0' ? text : NULL;
-}
 
 static void
 announce(const struct beginning *begun)

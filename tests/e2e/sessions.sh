@@ -551,6 +551,17 @@ many_addresses_together_shut_an_account_for_all()
 	refused_log_in --interface 127.0.2.1
 }
 
+# The network of the person's earlier log-in, 127.0.0.0/24, is known.
+many_addresses_shut_nobody_out_at_home()
+{
+	many_addresses_together_shut_an_account_for_all
+	fail_to_log_in 4 --interface 127.0.0.9
+	expect 200 POST /api/users/login "{\"username\":\"$name\",\"password\":\"correct horse\"}" --interface 127.0.0.9
+	person bot
+	fail_to_log_in 5 --interface 127.0.0.9
+	refused_log_in --interface 127.0.0.9
+}
+
 a_hostile_user_agent_logs_in()
 {
 	local agent
@@ -598,4 +609,5 @@ tell \
 	an_unknown_name_is_counted_as_a_known_one \
 	the_limit_does_not_tell_which_addresses_have_an_account \
 	many_addresses_together_shut_an_account_for_all \
+	many_addresses_shut_nobody_out_at_home \
 	a_hostile_user_agent_logs_in
