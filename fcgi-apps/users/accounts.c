@@ -15,21 +15,17 @@ struct sign_up {
 };
 
 static const struct field sign_up_fields[] = {
-	TEXT_FIELD(FROM_BODY, sign_up, username, .required = true, .min = ACCOUNT_USERNAME_MIN,
-	    .max = ACCOUNT_USERNAME_MAX, .check = account_username_problem),
-	TEXT_FIELD(FROM_BODY, sign_up, email, .required = true, .max = 254, .check = account_email_problem),
-	TEXT_FIELD(FROM_BODY, sign_up, password, .required = true, .min = ACCOUNT_PASSWORD_MIN,
-	    .max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true),
+	USERNAME_FIELD(sign_up, .required = true),
+	EMAIL_FIELD(sign_up, .required = true),
+	NEW_PASSWORD_FIELD(sign_up),
 	{ 0 }
 };
 
 /* The name may be left out: it is made of the address then. */
 static const struct field ticket_sign_up_fields[] = {
-	TEXT_FIELD(FROM_BODY, sign_up, username, .min = ACCOUNT_USERNAME_MIN, .max = ACCOUNT_USERNAME_MAX,
-	    .check = account_username_problem),
-	TEXT_FIELD(FROM_BODY, sign_up, email, .required = true, .max = 254, .check = account_email_problem),
-	TEXT_FIELD(FROM_BODY, sign_up, password, .required = true, .min = ACCOUNT_PASSWORD_MIN,
-	    .max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true),
+	USERNAME_FIELD(sign_up),
+	EMAIL_FIELD(sign_up, .required = true),
+	NEW_PASSWORD_FIELD(sign_up),
 	DECIDED_FIELD(FROM_BODY, "id"),
 	{ 0 }
 };
@@ -44,7 +40,7 @@ account_username_problem(const char *name)
 		return "Begins with a letter or a digit.";
 	for (; *name != '\0'; name++)
 		if (strchr(LETTERS "._-", *name) == NULL)
-			return "Has only letters A to Z, digits, dots, hyphens and underscores.";
+			return "May have only letters A to Z, digits, dots, hyphens and underscores.";
 	return NULL;
 }
 
@@ -132,14 +128,12 @@ static void
 announce(const struct insertion *insertion)
 {
 	const struct account *account = insertion->account;
-	struct writer event;
 
-	writer_begin(&event, insertion->scope, 128);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", account->user_id);
-	writer_member(&event, "username", account->username);
-	writer_literal(&event, "}");
-	outbox_add(insertion->db, "users.registered", account->user_id, 1, &event, account->traceparent);
+	outbox_add(insertion->db, insertion->scope, &(struct event){
+		.type = "users.registered", .aggregate_id = account->user_id, .version = 1,
+		.traceparent = account->traceparent,
+		.data = { { "user_id", account->user_id }, { "username", account->username } },
+	});
 	if (account->verb != NULL)
 		audit_verb(insertion->db, account->verb, account->user_id);
 }

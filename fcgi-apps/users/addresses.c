@@ -1,13 +1,16 @@
 /* Mail addresses: changed once the new one is confirmed, and told to the old one. */
-#include "base/writer.h"
+#include "data/limits.h"
 #include "events/outbox.h"
 #include "users.h"
 
 #define MAILS_AN_HOUR	12	/* nobody floods strangers through us */
 
+/* From many accounts neither. */
+static const struct limit per_address = { "new address", 5, 60 * 60 };
+
 /* The row's lock makes two changes at once follow each other. */
 static const struct statement find_account = { SQL(
-	select username, email as old_email, lower(email) = lower($2) as is_own,
+	select lower($2) as address, lower(email) = lower($2) as is_own,
 	       exists (
 		select
 		  from account as other
@@ -26,62 +29,48 @@ static const struct statement find_account = { SQL(
 
 static const struct statement put_change = { SQL(
 	insert into email_change (user_id, email, token_hash, expires_at)
-	values ($1, $2, decode($3, 'hex'), now() + interval '24 hours')
+	values ($1, $2, $3, now() + interval '24 hours')
 	on conflict (user_id) do update
 	   set email = excluded.email, token_hash = excluded.token_hash,
 	       created_at = excluded.created_at, expires_at = excluded.expires_at
 ) };
 
 static void
-ask_new_address(struct request *rq, const char *user_id, const char *username, const char *email, const char *token)
+ask_new_address(struct request *rq, const char *user_id, const char *email, const char *token)
 {
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
 		.recipient = email,
+		.is_asked_for = true,
 		.subject = "Confirm your new address",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "this will be the address of your account once you confirm it, within a day:\n\n"
 		    "    %s/confirm-address?token=%s\n\n"
 		    "Or give this token to the program that asks for it:\n\n"
 		    "    %s\n\n"
 		    "If it was not you, do nothing: somebody mistook this address for theirs.\n",
-		    username, rq->public_url, token, token),
+		    rq->public_url, token, token),
 	});
 }
 
 static void
-warn_old_address(struct request *rq, const char *user_id, const char *username, const char *old_email)
+warn_old_address(struct request *rq, const char *user_id)
 {
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
-		.recipient = old_email,
 		.subject = "Your address is about to change",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "somebody, most likely you, gave your account another mail address. "
 		    "It changes when that one is confirmed.\n\n"
 		    "If it was not you, set a new password now. It stops the change and logs out everybody else:\n\n"
 		    "    %s/reset-password\n",
-		    username, rq->public_url),
+		    rq->public_url),
 	});
 }
 
 static const struct statement withdraw_change = { SQL(
 	delete from email_change where user_id = $1
 ) };
-
-/* As the constraint will say it once the address is confirmed. */
-static void
-fail_taken(struct scope *scope)
-{
-	static const char taken[] = "There is an account with this address.";
-
-	scope_bad_field(scope, "email", "%s", taken);
-	scope->failure.status = 409;
-	scope->failure.code = "email_taken";
-	scope->failure.detail = taken;
-}
 
 static void
 fail_too_many(struct scope *scope)
@@ -102,15 +91,19 @@ address_change(struct request *rq, const char *user_id, const char *email)
 	else if (row_bool(account, 0, "is_own"))
 		db_query(rq->db, &withdraw_change, p_text(user_id));
 	else if (row_bool(account, 0, "is_taken"))
-		fail_taken(&rq->scope);
+		/* As the constraint will say it once the address is confirmed. */
+		scope_fail_field(&rq->scope, 409, "email_taken", "email", "There is an account with this address.");
 	else if (!row_bool(account, 0, "is_asked") && row_integer(account, 0, "mails") >= MAILS_AN_HOUR)
 		fail_too_many(&rq->scope);
+	else if (!row_bool(account, 0, "is_asked"))
+		limit_count(rq->state->limits, &rq->scope, &per_address, row_text(account, 0, "address"));
 	if (scope_failed(&rq->scope) || row_bool(account, 0, "is_own") || row_bool(account, 0, "is_asked"))
 		return;
 	mail_token_new(&token);
-	db_query(rq->db, &put_change, p_text(user_id), p_text(email), p_text(token.hash));
-	ask_new_address(rq, user_id, row_text(account, 0, "username"), email, token.text);
-	warn_old_address(rq, user_id, row_text(account, 0, "username"), row_text(account, 0, "old_email"));
+	db_query(rq->db, &put_change, p_text(user_id), p_text(email),
+	    mail_token_hash(&rq->scope, token.text));
+	ask_new_address(rq, user_id, email, token.text);
+	warn_old_address(rq, user_id);
 }
 
 struct confirm_address {
@@ -126,7 +119,7 @@ static const struct field confirm_address_fields[] = {
 static const struct statement use_change = { SQL(
 	with used as (
 		delete from email_change
-		 where token_hash = decode($1, 'hex') and expires_at > now()
+		 where token_hash = $1 and expires_at > now()
 		returning user_id, email
 	), resets as (
 		delete from reset_token
@@ -146,28 +139,24 @@ static const struct statement update_address = { SQL(
 	   set email = $2, version = version + 1, updated_at = now()
 	  from before
 	 where account.user_id = before.user_id
-	returning account.username, account.version, before.email as old_email
+	returning account.version, before.email as old_email
 ) };
 
 static void
 announce(struct request *rq, const char *user_id, const struct rows *account)
 {
-	struct writer event;
-
-	writer_begin(&event, &rq->scope, 64);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", user_id);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, "users.email_changed", user_id, row_integer(account, 0, "version"), &event, rq->traceparent);
+	outbox_add(rq->db, &rq->scope, &(struct event){
+		.type = "users.email_changed", .aggregate_id = user_id, .version = row_integer(account, 0, "version"),
+		.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
+	});
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
 		.recipient = row_text(account, 0, "old_email"),
 		.subject = "Your address was changed",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "your account has another mail address now. This was the last mail to the old one.\n\n"
 		    "If it was not you, write at once to those who run %s: somebody else is in your account.\n",
-		    row_text(account, 0, "username"), rq->public_url),
+		    rq->public_url),
 	});
 }
 
@@ -175,12 +164,10 @@ static struct reply *
 confirm_address(struct request *rq)
 {
 	const struct confirm_address *in = rq->input;
-	char hash[MAIL_TOKEN_HASH_SIZE];
 	struct rows *used, *account;
 	const char *user_id;
 
-	mail_token_hash(hash, in->token);
-	used = db_query(rq->db, &use_change, p_text(hash));
+	used = db_query(rq->db, &use_change, mail_token_hash(&rq->scope, in->token));
 	if (rows_count(used) == 0) {
 		scope_bad_field(&rq->scope, "token", MAIL_TOKEN_PROBLEM);
 		return reply_failure(rq);
@@ -195,17 +182,9 @@ confirm_address(struct request *rq)
 	return reply_message(rq, "Address changed");
 }
 
-static const struct statement delete_expired = { SQL(
+const struct statement address_forget_old = { SQL(
 	delete from email_change where expires_at < now()
 ) };
-
-void
-address_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &delete_expired);
-}
 
 const struct route address_routes[] = {
 	{ POST, "/api/users/email/confirm", confirm_address, INPUT(confirm_address),

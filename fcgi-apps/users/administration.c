@@ -42,25 +42,10 @@ struct change {
 	const struct statement	*statement;
 	const char		*user_id;
 	struct param		 wanted;
-	const char		*event, *key, *json;	/* the event's type, and its member beside user_id */
+	const char		*event;		/* its type */
+	struct event_member	 told;		/* beside user_id */
 	struct rows		*account, *ended;
 };
-
-static void
-announce(const struct change *change, int64_t version)
-{
-	struct request *rq = change->rq;
-	struct writer event;
-
-	writer_begin(&event, &rq->scope, 256);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", change->user_id);
-	writer_literal(&event, ",");
-	writer_key(&event, change->key);
-	writer_text(&event, change->json);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, change->event, change->user_id, version, &event, rq->traceparent);
-}
 
 /*
  * The statement gives a row where there is such a user; _version is null when
@@ -84,7 +69,11 @@ make(void *arg)
 	if (row_bool(change->account, 0, "_loses"))
 		change->ended = session_end_all(rq->db, change->user_id, NULL);
 	if (!row_is_null(change->account, 0, "_version"))
-		announce(change, row_integer(change->account, 0, "_version"));
+		outbox_add(rq->db, &rq->scope, &(struct event){
+			.type = change->event, .aggregate_id = change->user_id,
+			.version = row_integer(change->account, 0, "_version"), .traceparent = rq->traceparent,
+			.data = { { "user_id", change->user_id }, change->told },
+		});
 	audit_request(rq);
 }
 
@@ -94,8 +83,7 @@ reply_change(struct change *change)
 	struct request *rq = change->rq;
 
 	db_tx(rq->db, make, change);
-	if (!scope_failed(&rq->scope) && change->ended != NULL)
-		session_tell_ended(rq, change->ended);
+	session_tell_ended(rq, change->ended);
 	return reply_row(rq, change->statement, change->account, MISSING);
 }
 
@@ -111,7 +99,7 @@ role_problem(const char *text)
 {
 	unsigned role = role_from_text(text);
 
-	return role == 0 || role == ROLE_SERVICE ? "Is user, organiser, producer or admin." : NULL;
+	return role == 0 || role == ROLE_SERVICE ? "Must be user, organiser, producer or admin." : NULL;
 }
 
 static const struct field role_change_fields[] = {
@@ -141,18 +129,6 @@ static const struct statement change_roles = { SQL(
 	  from before
 ) };
 
-static void
-write_roles(struct writer *json, const char *const *roles, size_t count)
-{
-	writer_literal(json, "[");
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			writer_literal(json, ",");
-		writer_string(json, roles[i], strlen(roles[i]));
-	}
-	writer_literal(json, "]");
-}
-
 /* Each once, in the order of the enum; whoever has an account is a user. */
 static size_t
 sort_roles(const char *sorted[ROLES_MAX], const struct list *list)
@@ -178,12 +154,12 @@ set_roles(struct request *rq)
 	struct writer json;
 
 	writer_begin(&json, &rq->scope, 64);
-	write_roles(&json, roles, count);
-	audit_note(rq, "roles", scope_copy(&rq->scope, json.data, json.length));
+	writer_texts(&json, roles, count);
+	audit_note(rq, "roles", writer_copy(&json));
 	return reply_change(&(struct change){
 		.rq = rq, .statement = &change_roles, .user_id = in->user_id,
 		.wanted = p_texts(&rq->scope, roles, count),
-		.event = "users.roles_changed", .key = "roles", .json = scope_copy(&rq->scope, json.data, json.length),
+		.event = "users.roles_changed", .told = { "roles", .json = writer_copy(&json) },
 	});
 }
 
@@ -226,12 +202,12 @@ set_status(struct request *rq)
 	const struct status_change *in = rq->input;
 
 	if (strcmp(in->status, "disabled") == 0 && strcmp(in->user_id, rq->caller.user_id) == 0)
-		return problem(rq, 409, "yourself", "Nobody closes their own account so; it can be erased.");
+		return problem(rq, 409, "yourself", "Nobody closes their own account; erase it instead.");
 	audit_note(rq, "status", in->status);
 	audit_note(rq, "reason", in->reason);
 	return reply_change(&(struct change){
 		.rq = rq, .statement = &change_status, .user_id = in->user_id, .wanted = p_text(in->status),
-		.event = "users.status_changed", .key = "status", .json = scope_printf(&rq->scope, "\"%s\"", in->status),
+		.event = "users.status_changed", .told = { "status", in->status },
 	});
 }
 

@@ -1,17 +1,11 @@
 /* What an administrator does from the command line: make an account, issue a service's token. */
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/token.h"
-#include "base/clock.h"
-#include "base/id.h"
 #include "base/text.h"
-#include "http/audit.h"
 #include "users.h"
-
-#define SERVICE_LIFETIME_S	(24 * 60 * 60)
 
 static int
 misused(const char *sentence)
@@ -40,15 +34,15 @@ check_account(struct scope *scope, const struct account *account)
 	size_t length = strlen(account->username);
 
 	if (length < ACCOUNT_USERNAME_MIN || length > ACCOUNT_USERNAME_MAX)
-		scope_bad_field(scope, "name", "Has %d to %d characters.", ACCOUNT_USERNAME_MIN, ACCOUNT_USERNAME_MAX);
+		scope_bad_field(scope, "name", "Must have %d to %d characters.", ACCOUNT_USERNAME_MIN, ACCOUNT_USERNAME_MAX);
 	else if ((problem = account_username_problem(account->username)) != NULL)
 		scope_bad_field(scope, "name", "%s", problem);
 	if ((problem = account_email_problem(account->email)) != NULL)
 		scope_bad_field(scope, "email", "%s", problem);
 	if (!text_is_utf8(account->password, strlen(account->password)))
-		scope_bad_field(scope, "password", "Is UTF-8.");
+		scope_bad_field(scope, "password", "Must be UTF-8.");
 	else if ((length = text_length(account->password)) < ACCOUNT_PASSWORD_MIN || length > ACCOUNT_PASSWORD_MAX)
-		scope_bad_field(scope, "password", "Has %d to %d characters.", ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
+		scope_bad_field(scope, "password", "Must have %d to %d characters.", ACCOUNT_PASSWORD_MIN, ACCOUNT_PASSWORD_MAX);
 	else if ((problem = account_password_problem(account->password)) != NULL ||
 	    (problem = account_password_problem_for(account->password, account->username, account->email)) != NULL)
 		scope_bad_field(scope, "password", "%s", problem);
@@ -66,7 +60,7 @@ add_user(const struct app_state *state, struct db *db, struct scope *scope, int 
 		return misused("--add-user wants NAME EMAIL ROLE, and the password on standard input");
 	role = role_from_text(argv[2]);
 	if (role == 0 || role == ROLE_SERVICE)
-		return misused("ROLE is one of user, organiser, producer, admin");
+		return misused("ROLE is user, organiser, producer or admin");
 	if (role != ROLE_USER)
 		account.roles[account.roles_count++] = role_text(role);
 	account.username = argv[0];
@@ -79,58 +73,23 @@ add_user(const struct app_state *state, struct db *db, struct scope *scope, int 
 	return EXIT_SUCCESS;
 }
 
-static void
-print_token(const struct app_state *state, struct scope *scope, struct caller *caller)
-{
-	char *token;
-
-	if (scope_failed(scope))
-		return;
-	if (!token_sign(state->keys, caller, &token)) {
-		scope_fail(scope, 503, "unavailable", "There is no key to sign with.");
-		return;
-	}
-	puts(token);
-	free(token);
-}
-
-struct issue {
-	struct db	*db;
-	const char	*name;
-};
-
-static void
-audit_issue(void *arg)
-{
-	const struct issue *issue = arg;
-
-	audit_verb(issue->db, "--issue-token", issue->name);
-}
-
 static int
 issue_token(const struct app_state *state, struct db *db, struct scope *scope, int argc, char **argv)
 {
-	struct session session = { .lifetime_s = SERVICE_LIFETIME_S };
-	struct caller caller = { .expires_s = clock_unix_us() / 1000000 + SERVICE_LIFETIME_S };
-	const char *problem;
+	const char *problem, *token;
+	unsigned role;
 
 	if (argc != 2)
 		return misused("--issue-token wants NAME ROLE");
 	/* Both speak for everyone; a token with a lesser role could pass for the account of that name. */
-	caller.roles = role_from_text(argv[1]);
-	if (caller.roles != ROLE_SERVICE && caller.roles != ROLE_ADMIN)
+	role = role_from_text(argv[1]);
+	if (role != ROLE_SERVICE && role != ROLE_ADMIN)
 		return misused("ROLE is service or admin");
 	if ((problem = account_username_problem(argv[0])) != NULL || strlen(argv[0]) > ACCOUNT_USERNAME_MAX)
 		return misused(problem != NULL ? problem : "NAME is too long");
-
-	session.name = argv[0];
-	session_begin(db, &session);
-	/* Before anyone has the token. */
-	db_tx(db, audit_issue, &(struct issue){ db, argv[0] });
-	service_id(caller.user_id, argv[0]);
-	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session.session_id);
-	snprintf(caller.name, sizeof(caller.name), "%s", argv[0]);
-	print_token(state, scope, &caller);
+	token = service_issue(state, db, scope, argv[0], role);
+	if (!scope_failed(scope))
+		puts(token);
 	return EXIT_SUCCESS;
 }
 

@@ -2,10 +2,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "auth/password.h"
 #include "base/id.h"
-#include "base/writer.h"
-#include "data/limits.h"
 #include "events/outbox.h"
 #include "http/audit.h"
 #include "users.h"
@@ -31,9 +28,6 @@ static const struct statement find_account = { SQL(
 	select username, email, password_hash from account where user_id = $1 and status <> 'erased'
 ) };
 
-/* As with a change of the password: who has a session of another must not find it out. */
-static const struct limit wrong_passwords = { "wrong password", 5, 15 * 60 };
-
 static void
 check_person(struct request *rq, const struct erasure *in, const struct rows *account)
 {
@@ -41,17 +35,9 @@ check_person(struct request *rq, const struct erasure *in, const struct rows *ac
 		scope_bad_field(&rq->scope, "reason", "Nobody needs one for their own account.");
 	if (in->password == NULL)
 		scope_bad_field(&rq->scope, "password", "Is required.");
-	if (scope_failed(&rq->scope))
-		return;
-	limit_count(rq->state->limits, &rq->scope, &wrong_passwords, in->user_id);
-	if (scope_failed(&rq->scope))
-		return;
-	if (!password_matches(row_text(account, 0, "password_hash"), in->password)) {
-		scope_fail(&rq->scope, 403, "wrong_password", "The password is wrong.");
-		return;
-	}
-	limit_clear(rq->state->limits, &wrong_passwords, in->user_id);
-	second_factor_check(rq, in->user_id, in->code);
+	password_confirm(rq, row_text(account, 0, "password_hash"), in->password, "The password is wrong.");
+	if (!scope_failed(&rq->scope))
+		second_factor_check(rq, in->user_id, in->code);
 }
 
 /* It stays in the log, where no name may stay. */
@@ -71,7 +57,7 @@ check_reason(struct request *rq, const struct erasure *in, const struct rows *ac
 
 /* A log-in that is about to begin a session waits for this lock, and then finds nobody. */
 static const struct statement lock_account = { SQL(
-	select username, email, 'admin' = any (roles) as is_admin
+	select email, 'admin' = any (roles) as is_admin
 	  from account
 	 where user_id = $1 and status <> 'erased'
 	   for update
@@ -116,31 +102,16 @@ static const struct statement scrub_acts = { SQL(
 	update audit set details = '{}' where target @> array[$1::uuid::text] and details <> '{}'
 ) };
 
+/* The last one, while there still is a name: it is gone as soon as it was sent. */
 static void
-announce(struct request *rq, const char *user_id, int64_t version)
-{
-	struct writer event;
-
-	writer_begin(&event, &rq->scope, 64);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", user_id);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, "user.erased", user_id, version, &event, rq->traceparent);
-}
-
-/* The last one: it is gone as soon as it was sent. */
-static void
-say_farewell(struct request *rq, const char *user_id, const struct rows *account)
+say_farewell(struct request *rq, const char *user_id)
 {
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
-		.recipient = row_text(account, 0, "email"),
+		.is_asked_for = true,
 		.subject = "Your account is gone",
-		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
-		    "your account was erased, and with it all that told of you. What the law makes us keep, as payments,\n"
+		.text = "your account was erased, and with it all that told of you. What the law makes us keep, as payments,\n"
 		    "is kept without your name. This is our last mail to you.\n",
-		    row_text(account, 0, "username")),
 	});
 }
 
@@ -174,13 +145,16 @@ erase(void *arg)
 	db_query(rq->db, &forget_requests, p_text(row_text(account, 0, "email")));
 	db_query(rq->db, &scrub_events, p_text(user_id));
 	db_query(rq->db, &scrub_acts, p_text(user_id));
+	say_farewell(rq, user_id);
 	erased = db_query(rq->db, &erase_account, p_text(user_id), p_text(name));
 	if (!scope_failed(&rq->scope) && row_bool(account, 0, "is_admin"))
 		admins_check(rq->db, &rq->scope);
 	if (scope_failed(&rq->scope))
 		return;
-	announce(rq, user_id, row_integer(erased, 0, "version"));
-	say_farewell(rq, user_id, account);
+	outbox_add(rq->db, &rq->scope, &(struct event){
+		.type = "user.erased", .aggregate_id = user_id, .version = row_integer(erased, 0, "version"),
+		.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
+	});
 	audit_request(rq);
 }
 
@@ -208,8 +182,7 @@ erase_user(struct request *rq)
 	if (in->reason != NULL)
 		audit_note(rq, "reason", in->reason);
 	db_tx(rq->db, erase, &removal);
-	if (!scope_failed(&rq->scope))
-		session_tell_ended(rq, removal.ended);
+	session_tell_ended(rq, removal.ended);
 	return reply_message(rq, "Account erased");
 }
 

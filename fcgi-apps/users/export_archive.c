@@ -1,9 +1,7 @@
 /* What an export is made of: users' own part, and the zip of all parts, made by a job. */
-#include <sodium.h>
 #include <string.h>
 #include <zip.h>
 
-#include "base/writer.h"
 #include "events/outbox.h"
 #include "users.h"
 
@@ -110,27 +108,23 @@ add_files(const struct archive *archive, const struct rows *parts, const char *m
 	return good;
 }
 
-/* In hexadecimal, as it is stored; NULL when memory ran out. */
-static const char *
-read_hex(struct scope *scope, zip_source_t *bytes)
+static bool
+read_bytes(struct scope *scope, zip_source_t *bytes, struct param *out)
 {
 	zip_int64_t size = -1;
-	char *hex = NULL;
+	void *raw;
+	bool good = false;
 
 	if (zip_source_open(bytes) != 0)
-		return NULL;
+		return false;
 	if (zip_source_seek(bytes, 0, SEEK_END) == 0 && (size = zip_source_tell(bytes)) > 0 &&
 	    zip_source_seek(bytes, 0, SEEK_SET) == 0) {
-		unsigned char *raw = scope_alloc(scope, (size_t)size);
-
-		hex = scope_alloc(scope, (size_t)size * 2 + 1);
-		if (zip_source_read(bytes, raw, (zip_uint64_t)size) == size)
-			sodium_bin2hex(hex, (size_t)size * 2 + 1, raw, (size_t)size);
-		else
-			hex = NULL;
+		raw = scope_alloc(scope, (size_t)size);
+		good = zip_source_read(bytes, raw, (zip_uint64_t)size) == size;
+		*out = p_bytes(scope, raw, (size_t)size);
 	}
 	zip_source_close(bytes);
-	return hex;
+	return good;
 }
 
 static void
@@ -139,23 +133,24 @@ release(void *source)
 	zip_source_free(source);
 }
 
-static const char *
-make_zip(struct scope *scope, const struct rows *parts, const char *missing)
+/* False when memory ran out. */
+static bool
+make_zip(struct scope *scope, const struct rows *parts, const char *missing, struct param *zip)
 {
 	struct archive archive = { .scope = scope, .bytes = zip_source_buffer_create(NULL, 0, 0, NULL) };
 
 	if (archive.bytes == NULL)
-		return NULL;
+		return false;
 	scope_defer(scope, release, archive.bytes);
 	if ((archive.zip = zip_open_from_source(archive.bytes, ZIP_TRUNCATE, NULL)) == NULL)
-		return NULL;
+		return false;
 	/* The archive takes a reference away when it is closed. */
 	zip_source_keep(archive.bytes);
 	if (!add_files(&archive, parts, missing) || zip_close(archive.zip) != 0) {
 		zip_discard(archive.zip);
-		return NULL;
+		return false;
 	}
-	return read_hex(scope, archive.bytes);
+	return read_bytes(scope, archive.bytes, zip);
 }
 
 /* --- storing it --- */
@@ -185,7 +180,7 @@ static const struct statement find_missing = { SQL(
 
 static const struct statement store = { SQL(
 	update export
-	   set status = 'ready', archive = decode($2, 'hex'), size = octet_length($2) / 2,
+	   set status = 'ready', archive = $2::bytea, size = octet_length($2::bytea),
 	       missing = string_to_array($3, ' '), version = version + 1,
 	       ready_at = now(), expires_at = coalesce(expires_at, now() + interval '7 days')
 	 where export_id = $1
@@ -200,49 +195,27 @@ static const struct statement give_up = { SQL(
 	update export set status = 'failed', version = version + 1 where export_id = $1
 ) };
 
-static const struct statement find_person = { SQL(
-	select username, email from account where user_id = $1
-) };
-
 static void
 tell(const struct app_state *st, struct db *db, struct scope *scope, const char *user_id, const char *missing)
 {
-	struct rows *person = db_query(db, &find_person, p_text(user_id));
-
-	if (rows_count(person) == 0)
-		return;
 	mail_add(db, scope, &(struct mail){
 		.user_id = user_id,
-		.recipient = row_text(person, 0, "email"),
+		.is_asked_for = true,
 		.subject = "Your data is ready",
 		.text = scope_printf(scope,
-		    "Hello %s,\n\n"
 		    "what you asked for is ready: all that we know of you, as a zip. Sign in to fetch it within seven days:\n\n"
 		    "    %s\n%s",
-		    row_text(person, 0, "username"), st->public_url,
+		    st->public_url,
 		    *missing == '\0' ? "" : "\nSome of it is still missing; we write again when it is there.\n"),
 	});
-}
-
-static void
-announce(struct db *db, struct scope *scope, const struct rows *due, int64_t version)
-{
-	const char *export_id = row_text(due, 0, "export_id");
-	struct writer event;
-
-	writer_begin(&event, scope, 128);
-	writer_literal(&event, "{");
-	writer_member(&event, "export_id", export_id);
-	writer_member(&event, "user_id", row_text(due, 0, "user_id"));
-	writer_literal(&event, "}");
-	outbox_add(db, "user.export_ready", export_id, version, &event, NULL);
 }
 
 static bool
 make_archive(const struct app_state *st, struct db *db, struct scope *scope)
 {
 	struct rows *due = db_query(db, &find_due), *parts, *stored;
-	const char *export_id, *missing, *zip;
+	const char *export_id, *missing;
+	struct param zip;
 
 	if (rows_count(due) == 0)
 		return false;
@@ -256,15 +229,19 @@ make_archive(const struct app_state *st, struct db *db, struct scope *scope)
 	if (scope_failed(scope))
 		return false;
 	missing = row_text(stored, 0, "missing");
-	if ((zip = make_zip(scope, parts, missing)) == NULL) {
+	if (!make_zip(scope, parts, missing, &zip)) {
 		scope_fail(scope, 503, "unavailable", "There is no memory for an archive just now.");
 		return false;
 	}
-	stored = db_query(db, &store, p_text(export_id), p_text(zip), p_text(missing));
+	stored = db_query(db, &store, p_text(export_id), zip, p_text(missing));
 	if (*missing == '\0')
 		db_query(db, &delete_parts, p_text(export_id));
 	if (rows_count(stored) == 1)
-		announce(db, scope, due, row_integer(stored, 0, "version"));
+		outbox_add(db, scope, &(struct event){
+			.type = "user.export_ready", .aggregate_id = export_id,
+			.version = row_integer(stored, 0, "version"),
+			.data = { { "export_id", export_id }, { "user_id", row_text(due, 0, "user_id") } },
+		});
 	tell(st, db, scope, row_text(due, 0, "user_id"), missing);
 	return true;
 }
@@ -295,7 +272,7 @@ export_make(const struct app_state *state, struct db *db, struct scope *scope)
 
 /* --- forgetting --- */
 
-static const struct statement expire = { SQL(
+const struct statement export_expire_old = { SQL(
 	with expired as (
 		update export
 		   set status = 'expired', archive = null, version = version + 1
@@ -307,7 +284,7 @@ static const struct statement expire = { SQL(
 	 where export_part.export_id = expired.export_id
 ) };
 
-static const struct statement delete_old = { SQL(
+const struct statement export_forget_old = { SQL(
 	delete from export
 	 where export_id in (
 	       select export_id
@@ -315,12 +292,3 @@ static const struct statement delete_old = { SQL(
 	        where status in ('expired', 'failed') and requested_at < now() - interval '30 days'
 	        limit 5000)
 ) };
-
-void
-export_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &expire);
-	db_query(db, &delete_old);
-}

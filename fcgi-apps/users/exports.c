@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/id.h"
-#include "base/writer.h"
 #include "events/outbox.h"
 #include "http/json.h"
 #include "users.h"
@@ -34,21 +33,6 @@ static const struct statement insert_export = { SQL(
 	returning export_id, status, requested_at, ready_at, expires_at, size, missing, to_json(domains)::text as _domains
 ) };
 
-static void
-announce(struct request *rq, const char *export_id, const char *domains)
-{
-	struct writer event;
-
-	writer_begin(&event, &rq->scope, 256);
-	writer_literal(&event, "{");
-	writer_member(&event, "export_id", export_id);
-	writer_member(&event, "user_id", rq->caller.user_id);
-	writer_literal(&event, ",\"domains\":");
-	writer_text(&event, domains);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, "user.export_requested", export_id, 1, &event, rq->traceparent);
-}
-
 static struct reply *
 add_export(struct request *rq)
 {
@@ -59,7 +43,15 @@ add_export(struct request *rq)
 	added = db_query(rq->db, &insert_export, p_text(export_id), p_text(rq->caller.user_id),
 	    p_text(config_text(rq->state->config, "export_domains")));
 	if (rows_count(added) == 1)
-		announce(rq, export_id, row_text(added, 0, "_domains"));
+		outbox_add(rq->db, &rq->scope, &(struct event){
+			.type = "user.export_requested", .aggregate_id = export_id, .version = 1,
+			.traceparent = rq->traceparent,
+			.data = {
+				{ "export_id", export_id },
+				{ "user_id", rq->caller.user_id },
+				{ "domains", .json = row_text(added, 0, "_domains") },
+			},
+		});
 	return reply_row(rq, &insert_export, added, MISSING);
 }
 
@@ -77,21 +69,12 @@ request_export(struct request *rq)
 		return scope_failed(&rq->scope) ? reply_failure(rq) : add_export(rq);
 	if (strcmp(row_text(latest, 0, "status"), "pending") == 0)
 		return reply_row(rq, &find_latest, latest, MISSING);
-	scope_fail(&rq->scope, 429, "too_many", "There is one of today; another can be made a day after it.");
+	scope_fail(&rq->scope, 429, "too_many", "One export a day can be made; the last one is in the list.");
 	rq->scope.failure.retry_after_s = (int)row_integer(latest, 0, "_wait_s");
 	return reply_failure(rq);
 }
 
 /* --- seeing them --- */
-
-struct own {
-	const char	*user_id;
-};
-
-static const struct field own_fields[] = {
-	ID_FIELD(FROM_CALLER, own, user_id),
-	{ 0 }
-};
 
 /* One a day for a month: never many. */
 static const struct read list_exports = {

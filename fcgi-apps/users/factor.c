@@ -31,17 +31,15 @@ make_key(struct request *rq, const char *purpose, uint8_t key[SECRET_KEY_BYTES])
 
 void
 factor_seal(struct request *rq, const char *user_id, const uint8_t secret[TOTP_SECRET_BYTES],
-    char out[FACTOR_HEX(FACTOR_SEALED_BYTES)])
+    uint8_t out[FACTOR_SEALED_BYTES])
 {
-	uint8_t key[SECRET_KEY_BYTES], sealed[FACTOR_SEALED_BYTES];
+	uint8_t key[SECRET_KEY_BYTES];
 
-	*out = '\0';
 	if (!make_key(rq, "second factor", key))
 		return;
-	id_random(sealed, NONCE);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE, NULL, secret, TOTP_SECRET_BYTES,
-	    (const uint8_t *)user_id, strlen(user_id), NULL, sealed, key);
-	sodium_bin2hex(out, FACTOR_HEX(FACTOR_SEALED_BYTES), sealed, sizeof(sealed));
+	id_random(out, NONCE);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, secret, TOTP_SECRET_BYTES,
+	    (const uint8_t *)user_id, strlen(user_id), NULL, out, key);
 }
 
 static bool
@@ -81,18 +79,17 @@ normalise(char out[CODE_LETTERS + 1], const char *code)
 
 /* Keyed, since 50 bits alone could be found by trying. */
 static void
-hash_code(struct request *rq, const char *user_id, const char *code, char out[FACTOR_HEX(32)])
+hash_code(struct request *rq, const char *user_id, const char *code, uint8_t out[FACTOR_HASH_BYTES])
 {
-	uint8_t key[SECRET_KEY_BYTES], digest[32];
+	uint8_t key[SECRET_KEY_BYTES];
 	crypto_generichash_state state;
 
 	if (!make_key(rq, "recovery code", key))
 		return;
-	crypto_generichash_init(&state, key, sizeof(key), sizeof(digest));
+	crypto_generichash_init(&state, key, sizeof(key), FACTOR_HASH_BYTES);
 	crypto_generichash_update(&state, (const uint8_t *)user_id, strlen(user_id));
 	crypto_generichash_update(&state, (const uint8_t *)code, strlen(code));
-	crypto_generichash_final(&state, digest, sizeof(digest));
-	sodium_bin2hex(out, FACTOR_HEX(32), digest, sizeof(digest));
+	crypto_generichash_final(&state, out, FACTOR_HASH_BYTES);
 }
 
 static const struct statement find_factor = { SQL(
@@ -120,11 +117,12 @@ factor_read(struct request *rq, const char *user_id, const char *code, struct fa
 	sealed = row_bytes(found, 0, "secret", &size);
 	if (scope_failed(&rq->scope) || !unseal(rq, user_id, sealed, secret))
 		return;
-	sodium_bin2hex(factor->sealed, sizeof(factor->sealed), sealed, FACTOR_SEALED_BYTES);
+	memcpy(factor->sealed, sealed, FACTOR_SEALED_BYTES);
 	normalise(plain, code);
 	factor->step = totp_find(secret, plain, clock_unix_us() / 1000000, row_integer(found, 0, "last_step"));
 	sodium_memzero(secret, sizeof(secret));
-	if (strlen(plain) == CODE_LETTERS)
+	factor->may_recover = strlen(plain) == CODE_LETTERS;
+	if (factor->may_recover)
 		hash_code(rq, user_id, plain, factor->hash);
 }
 
@@ -132,13 +130,13 @@ factor_read(struct request *rq, const char *user_id, const char *code, struct fa
 static const struct statement use_step = { SQL(
 	update second_factor
 	   set last_step = $2
-	 where user_id = $1 and last_step < $2 and secret = decode($3, 'hex')
+	 where user_id = $1 and last_step < $2 and secret = $3
 	returning user_id
 ) };
 
 static const struct statement use_recovery_code = { SQL(
 	delete from recovery_code
-	 where user_id = $1 and code_hash = decode($2, 'hex')
+	 where user_id = $1 and code_hash = $2
 	returning user_id
 ) };
 
@@ -147,10 +145,9 @@ factor_take(struct request *rq, const char *user_id, const struct factor *factor
 {
 	if (factor->step != 0)
 		return rows_count(db_query(rq->db, &use_step, p_text(user_id), p_int(factor->step),
-		    p_text(factor->sealed))) > 0;
-	if (*factor->hash != '\0')
-		return rows_count(db_query(rq->db, &use_recovery_code, p_text(user_id), p_text(factor->hash))) > 0;
-	return false;
+		    p_bytes(&rq->scope, factor->sealed, sizeof(factor->sealed)))) > 0;
+	return factor->may_recover && rows_count(db_query(rq->db, &use_recovery_code, p_text(user_id),
+	    p_bytes(&rq->scope, factor->hash, sizeof(factor->hash)))) > 0;
 }
 
 void
@@ -180,8 +177,8 @@ static const struct statement delete_codes = { SQL(
 
 static const struct statement insert_codes = { SQL(
 	insert into recovery_code (user_id, code_hash)
-	select $1, decode(hash, 'hex')
-	  from unnest($2::text[]) as hash
+	select $1, hash
+	  from unnest($2::bytea[]) as hash
 ) };
 
 void
@@ -190,7 +187,7 @@ factor_codes_store(struct request *rq, const char *user_id, const struct factor_
 	const char *hashes[FACTOR_CODES];
 
 	for (size_t i = 0; i < FACTOR_CODES; i++)
-		hashes[i] = codes->hash[i];
+		hashes[i] = p_bytes(&rq->scope, codes->hash[i], FACTOR_HASH_BYTES).text;
 	db_query(rq->db, &delete_codes, p_text(user_id));
 	db_query(rq->db, &insert_codes, p_text(user_id), p_texts(&rq->scope, hashes, FACTOR_CODES));
 }

@@ -9,19 +9,19 @@
 
 struct request;
 
-#define FACTOR_HEX(bytes)	((bytes) * 2 + 1)
-
-/* The secret for the database, in hexadecimal: encrypted, and of no use in another account's row. Fails the scope with 503. */
+/* The secret for the database: encrypted, and of no use in another account's row. Fails the scope with 503. */
 #define FACTOR_SEALED_BYTES	60
 void	 factor_seal(struct request *, const char *user_id, const uint8_t secret[TOTP_SECRET_BYTES],
-	    char out[FACTOR_HEX(FACTOR_SEALED_BYTES)]);
+	    uint8_t out[FACTOR_SEALED_BYTES]);
 
+#define FACTOR_HASH_BYTES	32
 /* An account's factor, and what a code of it proves. */
 struct factor {
 	bool	exists, counts;		/* begun; confirmed */
 	int64_t	step;			/* of the authenticator's code; 0: it is none */
-	char	hash[FACTOR_HEX(32)];	/* of what may be a recovery code, else "" */
-	char	sealed[FACTOR_HEX(FACTOR_SEALED_BYTES)];	/* the secret that step is of */
+	bool	may_recover;		/* it may be a recovery code, of this hash */
+	uint8_t	hash[FACTOR_HASH_BYTES];
+	uint8_t	sealed[FACTOR_SEALED_BYTES];	/* the secret that step is of */
 };
 
 /*
@@ -38,7 +38,7 @@ void	 factor_forget_tries(struct request *, const char *user_id);
 #define FACTOR_CODE_SIZE	12	/* "xxxxx-xxxxx": 50 random bits */
 struct factor_codes {
 	char	text[FACTOR_CODES][FACTOR_CODE_SIZE];
-	char	hash[FACTOR_CODES][FACTOR_HEX(32)];
+	uint8_t	hash[FACTOR_CODES][FACTOR_HASH_BYTES];
 };
 /* New recovery codes. Fails the scope with 503. */
 void	 factor_codes_new(struct request *, const char *user_id, struct factor_codes *);

@@ -6,13 +6,13 @@
 #include "base/text.h"
 #include "users.h"
 
-void
-mail_token_hash(char hash[MAIL_TOKEN_HASH_SIZE], const char *token)
+struct param
+mail_token_hash(struct scope *scope, const char *token)
 {
 	uint8_t digest[crypto_hash_sha256_BYTES];
 
 	crypto_hash_sha256(digest, (const uint8_t *)token, strlen(token));
-	sodium_bin2hex(hash, MAIL_TOKEN_HASH_SIZE, digest, sizeof(digest));
+	return p_bytes(scope, digest, sizeof(digest));
 }
 
 void
@@ -22,5 +22,4 @@ mail_token_new(struct mail_token *token)
 
 	id_random(bytes, sizeof(bytes));
 	text_to_base64url(token->text, bytes, sizeof(bytes));
-	mail_token_hash(token->hash, token->text);
 }

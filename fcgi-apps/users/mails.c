@@ -7,8 +7,17 @@
 
 #define CONNECTION_MS	2000	/* one connection is used so long: a step must end soon when the process has to */
 
+/* An address may be a stranger's who never asked for the account: what anyone can cause by a log-in has an end. */
+#define NOTICES_AN_HOUR	12
+
 static const struct statement insert_mail = { SQL(
-	insert into mail (mail_id, user_id, recipient, subject, text) values ($1, $2, $3, $4, $5)
+	insert into mail (mail_id, user_id, recipient, subject, text)
+	select $1::uuid, user_id, coalesce($3::text, email), $4::text,
+	       'Hello ' || username || ',' || repeat(chr(10), 2) || $5::text
+	  from account
+	 where user_id = $2
+	   and ($6::boolean or (select count(*) from mail
+	                         where mail.user_id = $2 and created_at > now() - interval '1 hour') < $7)
 ) };
 
 void
@@ -20,7 +29,7 @@ mail_add(struct db *db, struct scope *scope, const struct mail *mail)
 		return;
 	id_new(mail_id);
 	db_query(db, &insert_mail, p_text(mail_id), p_text(mail->user_id), p_text(mail->recipient),
-	    p_text(mail->subject), p_text(mail->text));
+	    p_text(mail->subject), p_text(mail->text), p_bool(mail->is_asked_for), p_int(NOTICES_AN_HOUR));
 }
 
 /* A lease, longer than a server may take: whoever dies over it leaves the mail to the next. */
@@ -124,8 +133,8 @@ say_once_that_mails_wait(void)
 	said = true;
 }
 
-static bool
-deliver(const struct app_state *state, struct db *db, struct scope *scope)
+bool
+mail_deliver(const struct app_state *state, struct db *db, struct scope *scope)
 {
 	struct mail_server *server = mail_open(scope, state->config);
 	int64_t until_ms = clock_ms() + CONNECTION_MS;
@@ -139,14 +148,14 @@ deliver(const struct app_state *state, struct db *db, struct scope *scope)
 }
 
 /* What could not be sent in three days is of no use any more, its tokens least of all. */
-static const struct statement give_up_old = { SQL(
+const struct statement mail_give_up_old = { SQL(
 	update mail
 	   set gave_up_at = now(), text = left(text, 0)
 	 where sent_at is null and gave_up_at is null
 	   and created_at < now() - interval '3 days'
 ) };
 
-static const struct statement delete_old = { SQL(
+const struct statement mail_forget_old = { SQL(
 	delete from mail
 	 where mail_id in (
 	       select mail_id
@@ -155,19 +164,3 @@ static const struct statement delete_old = { SQL(
 	          and (sent_at is not null or gave_up_at is not null)
 	        limit 5000)
 ) };
-
-void
-mail_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &give_up_old);
-	db_query(db, &delete_old);
-}
-
-const struct job mail_jobs[] = {
-	{ "make exports", 1000, export_make },
-	{ "answer requests for a reset", 500, reset_answer },
-	{ "deliver mail", 500, deliver },
-	{ 0 }
-};

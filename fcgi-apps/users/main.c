@@ -12,17 +12,30 @@ static const struct setting settings[] = {
 	  "Database that tells where an address is (.mmdb, GeoLite2 or DB-IP, City or Country); empty: nobody knows." },
 	{ "secret", SETTING_FILE, "",
 	  "File with at least 32 random characters, of which refresh tokens and second factors are made." },
+	{ "smtp", SETTING_TEXT, "", "Server that takes our mails, smtp://host:port or smtps://host:port; empty: they wait." },
+	{ "smtp_user", SETTING_TEXT, "", "Name to log in with there; empty: no log-in." },
+	{ "smtp_password", SETTING_FILE, "", "File with its password." },
+	{ "smtp_tls", SETTING_BOOL, "true", "Mails go to another machine by TLS alone." },
+	{ "mail_from", SETTING_TEXT, "", "Address that mails come from; empty: no-reply at the host of public_url." },
+	{ "mail_folder", SETTING_TEXT, "", "For development: mails become files in this folder and go nowhere else." },
 	{ "export_domains", SETTING_TEXT, "users",
 	  "Domains whose parts an export is made of, separated by spaces." },
 	{ 0 }
 };
 
 static const struct timer timers[] = {
-	{ "forget old sessions", 600, session_forget_old },
-	{ "forget old exports", 600, export_forget_old },
-	{ "forget old mails", 600, mail_forget_old },
-	{ "forget old resets", 600, reset_forget_old },
-	{ "forget old addresses", 600, address_forget_old },
+	{ "forget old sessions", 600, { &session_forget_old } },
+	{ "forget old exports", 600, { &export_expire_old, &export_forget_old } },
+	{ "forget old mails", 600, { &mail_give_up_old, &mail_forget_old } },
+	{ "forget old resets", 600, { &reset_forget_old } },
+	{ "forget old addresses", 600, { &address_forget_old } },
+	{ 0 }
+};
+
+static const struct job jobs[] = {
+	{ "make exports", 1000, export_make },
+	{ "answer requests for a reset", 500, reset_answer },
+	{ "deliver mail", 500, mail_deliver },
 	{ 0 }
 };
 
@@ -43,13 +56,14 @@ static const struct app users = {
 		export_routes,
 		erasure_routes,
 		service_routes,
+		revocation_routes,
 		key_routes,
 		NULL
 	},
 	.constraints = account_constraints,
 	.settings = settings,
 	.timers = timers,
-	.jobs = mail_jobs,
+	.jobs = jobs,
 	.verbs = command_verbs,
 };
 

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "auth/password.h"
-#include "base/writer.h"
 #include "data/limits.h"
 #include "events/outbox.h"
 #include "users.h"
@@ -14,19 +13,30 @@ struct change_password {
 static const struct field change_password_fields[] = {
 	TEXT_FIELD(FROM_BODY, change_password, current_password, .required = true, .min = 1,
 	    .max = ACCOUNT_PASSWORD_MAX, .secret = true),
-	TEXT_FIELD(FROM_BODY, change_password, password, .required = true, .min = ACCOUNT_PASSWORD_MIN,
-	    .max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true),
+	NEW_PASSWORD_FIELD(change_password),
 	{ 0 }
 };
 
-/* As with failed log-ins: who has a session of another must not find out the password. */
-static const struct limit wrong_passwords = { "wrong password", 5, 15 * 60 };
+void
+password_confirm(struct request *rq, const char *hash, const char *password, const char *sentence)
+{
+	static const struct limit wrong_passwords = { "wrong password", 5, 15 * 60 };
+	const char *user_id = rq->caller.user_id;
+
+	limit_count(rq->state->limits, &rq->scope, &wrong_passwords, user_id);
+	if (scope_failed(&rq->scope))
+		return;
+	if (password_matches(hash, password))
+		limit_clear(rq->state->limits, &wrong_passwords, user_id);
+	else
+		scope_fail(&rq->scope, 403, "wrong_password", "%s", sentence);
+}
 
 static const struct statement update_password = { SQL(
 	update account
 	   set password_hash = $2, version = version + 1, updated_at = now()
 	 where user_id = $1 and status = 'active' and ($3::text is null or password_hash = $3)
-	returning version, username, email
+	returning version
 ) };
 
 /* What was mailed on behalf of who knew the old password is void: a thief may have asked for it. */
@@ -40,24 +50,18 @@ static const struct statement void_tokens = { SQL(
 static void
 announce(struct request *rq, const char *user_id, const struct rows *account)
 {
-	struct writer event;
-
-	writer_begin(&event, &rq->scope, 64);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", user_id);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, "users.password_changed", user_id, row_integer(account, 0, "version"), &event,
-	    rq->traceparent);
+	outbox_add(rq->db, &rq->scope, &(struct event){
+		.type = "users.password_changed", .aggregate_id = user_id, .version = row_integer(account, 0, "version"),
+		.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
+	});
 	mail_add(rq->db, &rq->scope, &(struct mail){
 		.user_id = user_id,
-		.recipient = row_text(account, 0, "email"),
 		.subject = "Your password was changed",
 		.text = scope_printf(&rq->scope,
-		    "Hello %s,\n\n"
 		    "the password of your account was changed, and you were logged out everywhere else.\n\n"
 		    "If it was not you, set a new one at once:\n\n"
 		    "    %s/reset-password\n",
-		    row_text(account, 0, "username"), rq->public_url),
+		    rq->public_url),
 	});
 }
 
@@ -101,9 +105,7 @@ check(struct request *rq, const struct change_password *in)
 		scope_bad_field(&rq->scope, "password", "%s", problem);
 
 	hash = row_text(account, 0, "password_hash");
-	limit_count(rq->state->limits, &rq->scope, &wrong_passwords, rq->caller.user_id);
-	if (!scope_failed(&rq->scope) && !password_matches(hash, in->current_password))
-		scope_fail(&rq->scope, 403, "wrong_password", "The current password is wrong.");
+	password_confirm(rq, hash, in->current_password, "The current password is wrong.");
 	return hash;
 }
 
@@ -135,12 +137,10 @@ change_password(struct request *rq)
 	work.old_hash = check(rq, in);
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
-	limit_clear(rq->state->limits, &wrong_passwords, rq->caller.user_id);
 	if (!password_hash(work.hash, in->password))
 		return problem(rq, 503, "unavailable", "There is no memory for this just now.");
 	db_tx(rq->db, change, &work);
-	if (!scope_failed(&rq->scope))
-		session_tell_ended(rq, work.ended);
+	session_tell_ended(rq, work.ended);
 	return reply_message(rq, "Password changed");
 }
 

@@ -36,11 +36,7 @@ static const struct read read_profile = {
 	.missing = MISSING,
 };
 
-struct own {
-	const char	*user_id;
-};
-
-static const struct field own_fields[] = {
+const struct field own_fields[] = {
 	ID_FIELD(FROM_CALLER, own, user_id),
 	{ 0 }
 };
@@ -98,9 +94,8 @@ struct change {
 };
 
 static const struct field change_fields[] = {
-	TEXT_FIELD(FROM_BODY, change, username, .min = ACCOUNT_USERNAME_MIN, .max = ACCOUNT_USERNAME_MAX,
-	    .check = account_username_problem),
-	TEXT_FIELD(FROM_BODY, change, email, .max = 254, .check = account_email_problem),
+	USERNAME_FIELD(change),
+	EMAIL_FIELD(change),
 	{ 0 }
 };
 
@@ -122,19 +117,6 @@ static const struct statement rename_account = { SQL(
 	  from before
 ) };
 
-static void
-announce_name(struct request *rq, const char *username, int64_t version)
-{
-	struct writer event;
-
-	writer_begin(&event, &rq->scope, 128);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", rq->caller.user_id);
-	writer_member(&event, "username", username);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, "users.profile_changed", rq->caller.user_id, version, &event, rq->traceparent);
-}
-
 /* The name changes at once, in tokens with the next refresh; the address when it is confirmed. */
 static struct reply *
 change_profile(struct request *rq)
@@ -143,14 +125,18 @@ change_profile(struct request *rq)
 	struct rows *account;
 
 	if (in->username == NULL && in->email == NULL) {
-		scope_bad_field(&rq->scope, "username", "Either this or email is given.");
+		scope_bad_field(&rq->scope, "username", "Give this, email or both.");
 		return reply_failure(rq);
 	}
 	account = db_query(rq->db, &rename_account, p_text(rq->caller.user_id), p_text(in->username));
 	if (rows_count(account) == 0)
 		return problem(rq, 404, "not_found", MISSING);
 	if (!row_is_null(account, 0, "version"))
-		announce_name(rq, in->username, row_integer(account, 0, "version"));
+		outbox_add(rq->db, &rq->scope, &(struct event){
+			.type = "users.profile_changed", .aggregate_id = rq->caller.user_id,
+			.version = row_integer(account, 0, "version"), .traceparent = rq->traceparent,
+			.data = { { "user_id", rq->caller.user_id }, { "username", in->username } },
+		});
 	if (in->email != NULL)
 		address_change(rq, rq->caller.user_id, in->email);
 	return reply_row(rq, &read_own.statement,
@@ -167,10 +153,10 @@ static const char *
 type_problem(const char *type)
 {
 	if (*type == '\0' || text_length(type) > 40)
-		return "Has 1 to 40 characters.";
+		return "Must have 1 to 40 characters.";
 	for (; *type != '\0'; type++)
 		if ((unsigned char)*type <= ' ' || *type == 0x7f)
-			return "Is one word.";
+			return "Must be one word.";
 	return NULL;
 }
 
@@ -218,26 +204,19 @@ static const struct statement change_preferences = { SQL(
 static void
 announce(struct request *rq, const struct preferences *in, int64_t version)
 {
-	const char *const *types = in->types.items;
-	struct writer event;
-	size_t i;
+	struct writer types;
 
-	writer_begin(&event, &rq->scope, 256);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", in->user_id);
-	writer_literal(&event, ",");
-	writer_key(&event, "enabled");
-	writer_bool(&event, in->enabled);
-	writer_literal(&event, ",");
-	writer_key(&event, "types");
-	writer_literal(&event, "[");
-	for (i = 0; i < in->types.count; i++) {
-		if (i > 0)
-			writer_literal(&event, ",");
-		writer_string(&event, types[i], strlen(types[i]));
-	}
-	writer_literal(&event, "]}");
-	outbox_add(rq->db, "users.preferences_changed", in->user_id, version, &event, rq->traceparent);
+	writer_begin(&types, &rq->scope, 256);
+	writer_texts(&types, in->types.items, in->types.count);
+	outbox_add(rq->db, &rq->scope, &(struct event){
+		.type = "users.preferences_changed", .aggregate_id = in->user_id, .version = version,
+		.traceparent = rq->traceparent,
+		.data = {
+			{ "user_id", in->user_id },
+			{ "enabled", .json = in->enabled ? "true" : "false" },
+			{ "types", .json = writer_copy(&types) },
+		},
+	});
 }
 
 static struct reply *

@@ -22,10 +22,10 @@ static const struct field refresh_fields[] = {
  */
 static const struct statement renew_session = { SQL(
 	update session
-	   set refresh_generation = refresh_generation + 1, refresh_hash = decode($4, 'hex'), refreshed_at = now(),
+	   set refresh_generation = refresh_generation + 1, refresh_hash = $4, refreshed_at = now(),
 	       expires_at = now() + make_interval(secs => $5)
 	  from account
-	 where session_id = $1 and refresh_generation = $2 and refresh_hash = decode($3, 'hex')
+	 where session_id = $1 and refresh_generation = $2 and refresh_hash = $3
 	   and ended_at is null and expires_at > now()
 	   and account.user_id = session.user_id and account.status = 'active'
 	returning account.user_id, username, array_to_string(roles, ' ') as roles
@@ -52,12 +52,13 @@ static void
 renew(struct renewal *renewal)
 {
 	const struct config *config = renewal->rq->state->config;
-	char shown[REFRESH_HASH_SIZE], next[REFRESH_HASH_SIZE];
+	uint8_t shown[REFRESH_HASH_BYTES], next[REFRESH_HASH_BYTES];
+	struct scope *scope = &renewal->rq->scope;
 
 	refresh_token_hash(shown, &renewal->shown);
 	refresh_token_hash(next, &renewal->next);
 	renewal->account = db_change(renewal->rq->db, &renew_session, p_text(renewal->session_id),
-	    p_int(renewal->shown.generation), p_text(shown), p_text(next),
+	    p_int(renewal->shown.generation), p_bytes(scope, shown, sizeof(shown)), p_bytes(scope, next, sizeof(next)),
 	    p_int(config_integer(config, "session_lifetime_days") * 24 * 60 * 60));
 }
 

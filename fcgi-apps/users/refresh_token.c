@@ -52,19 +52,10 @@ refresh_token_write(char out[REFRESH_TOKEN_SIZE], const struct refresh_token *to
 	text_to_base64url(out, bytes, sizeof(bytes));
 }
 
-static void
-hash_of(uint8_t out[REFRESH_HASH_BYTES], const struct refresh_token *token)
+void
+refresh_token_hash(uint8_t out[REFRESH_HASH_BYTES], const struct refresh_token *token)
 {
 	crypto_hash_sha256(out, token->secret, REFRESH_SECRET_BYTES);
-}
-
-void
-refresh_token_hash(char out[REFRESH_HASH_SIZE], const struct refresh_token *token)
-{
-	uint8_t hash[REFRESH_HASH_BYTES];
-
-	hash_of(hash, token);
-	sodium_bin2hex(out, REFRESH_HASH_SIZE, hash, sizeof(hash));
 }
 
 /* keyed has taken in the key: half of the work of a step, done once for a whole walk. */
@@ -104,6 +95,6 @@ refresh_token_leads_to(const struct refresh_token *token, const uint8_t key[32],
 	crypto_auth_hmacsha256_init(&keyed, key, 32);
 	while (walker.generation < generation)
 		step(&walker, &keyed);
-	hash_of(reached, &walker);
+	refresh_token_hash(reached, &walker);
 	return sodium_memcmp(reached, hash, sizeof(reached)) == 0;
 }

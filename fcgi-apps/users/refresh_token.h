@@ -18,7 +18,6 @@
 #define REFRESH_HASH_BYTES	32
 #define REFRESH_TOKEN_BYTES	(16 + 4 + REFRESH_SECRET_BYTES)
 #define REFRESH_TOKEN_SIZE	71	/* in base64url, NUL included */
-#define REFRESH_HASH_SIZE	(REFRESH_HASH_BYTES * 2 + 1)
 /* Older ancestors are not told from strangers: 34 days of ten minutes, under 2 ms to walk. */
 #define REFRESH_MOST_STEPS	5000
 
@@ -33,8 +32,8 @@ void	 refresh_token_new(struct refresh_token *, const char *session_id);
 /* False for what is not of that form. */
 bool	 refresh_token_read(struct refresh_token *, const char *text);
 void	 refresh_token_write(char out[REFRESH_TOKEN_SIZE], const struct refresh_token *);
-/* SHA-256 of the secret, in hexadecimal. */
-void	 refresh_token_hash(char out[REFRESH_HASH_SIZE], const struct refresh_token *);
+/* SHA-256 of the secret. */
+void	 refresh_token_hash(uint8_t out[REFRESH_HASH_BYTES], const struct refresh_token *);
 void	 refresh_token_next(struct refresh_token *next, const struct refresh_token *, const uint8_t key[32]);
 /* Whether the chain that goes through it comes to a secret of that hash at that generation. */
 bool	 refresh_token_leads_to(const struct refresh_token *, const uint8_t key[32], uint32_t generation,

@@ -12,7 +12,7 @@ struct ask_reset {
 };
 
 static const struct field ask_reset_fields[] = {
-	TEXT_FIELD(FROM_BODY, ask_reset, email, .required = true, .max = 254, .check = account_email_problem),
+	EMAIL_FIELD(ask_reset, .required = true),
 	{ 0 }
 };
 
@@ -71,15 +71,19 @@ static const struct statement take_request = { SQL(
 	returning email
 ) };
 
-/* The limit once more: addresses that differ to a machine may be one account's. */
+/*
+ * The limit once more: addresses that differ to a machine may be one account's.
+ * Who is being erased is waited for, and gone then.  No token for what no mail can be sent to: its request would fail again and
+ * again, and keep all others waiting.
+ */
 static const struct statement insert_token = { SQL(
 	insert into reset_token (token_hash, user_id, expires_at)
-	select decode($2, 'hex'), user_id, now() + interval '1 hour'
+	select $2::bytea, user_id, now() + interval '1 hour'
 	  from account
-	 where lower(email) = lower($1) and status = 'active'
+	 where lower(email) = lower($1) and status = 'active' and email !~ '[[:cntrl:][:space:]]'
 	   and (select count(*) from reset_token where reset_token.user_id = account.user_id) < 3
-	returning user_id, (select username from account where account.user_id = reset_token.user_id) as username,
-	          (select email from account where account.user_id = reset_token.user_id) as email
+	   for no key update of account
+	returning user_id
 ) };
 
 struct answering {
@@ -102,21 +106,20 @@ answer(void *arg)
 	if (!answering->found)
 		return;
 	mail_token_new(&token);
-	account = db_query(answering->db, &insert_token, p_text(row_text(request, 0, "email")), p_text(token.hash));
+	account = db_query(answering->db, &insert_token, p_text(row_text(request, 0, "email")), mail_token_hash(scope, token.text));
 	if (rows_count(account) == 0)
 		return;
 	mail_add(answering->db, scope, &(struct mail){
 		.user_id = row_text(account, 0, "user_id"),
-		.recipient = row_text(account, 0, "email"),
+		.is_asked_for = true,
 		.subject = "Set a new password",
 		.text = scope_printf(scope,
-		    "Hello %s,\n\n"
 		    "somebody, most likely you, asked for a new password for your account. Set it here, within an hour:\n\n"
 		    "    %s/reset-password?token=%s\n\n"
 		    "Or give this token to the program that asks for it:\n\n"
 		    "    %s\n\n"
 		    "If it was not you, do nothing: without this mail nobody can use it. Show it to nobody.\n",
-		    row_text(account, 0, "username"), url, token.text, token.text),
+		    url, token.text, token.text),
 	});
 }
 
@@ -135,8 +138,7 @@ struct reset_password {
 
 static const struct field reset_password_fields[] = {
 	TEXT_FIELD(FROM_BODY, reset_password, token, .required = true, .min = 1, .max = MAIL_TOKEN_MAX, .secret = true),
-	TEXT_FIELD(FROM_BODY, reset_password, password, .required = true, .min = ACCOUNT_PASSWORD_MIN,
-	    .max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true),
+	NEW_PASSWORD_FIELD(reset_password),
 	{ 0 }
 };
 
@@ -144,19 +146,19 @@ static const struct statement find_account = { SQL(
 	select username, email
 	  from reset_token
 	  join account using (user_id)
-	 where token_hash = decode($1, 'hex') and expires_at > now() and status = 'active'
+	 where token_hash = $1 and expires_at > now() and status = 'active'
 ) };
 
 /* Of two that show it at once the second finds it gone. */
 static const struct statement use_token = { SQL(
 	delete from reset_token
-	 where token_hash = decode($1, 'hex') and expires_at > now()
+	 where token_hash = $1 and expires_at > now()
 	returning user_id
 ) };
 
 struct reset {
 	struct request	*rq;
-	char		 token_hash[MAIL_TOKEN_HASH_SIZE];
+	struct param	 token_hash;
 	char		 hash[PASSWORD_HASH_SIZE];
 	const char	*user_id;
 	struct rows	*ended;
@@ -167,7 +169,7 @@ static void
 check(struct request *rq, const struct reset *reset)
 {
 	const struct reset_password *in = rq->input;
-	struct rows *account = db_query(rq->db, &find_account, p_text(reset->token_hash));
+	struct rows *account = db_query(rq->db, &find_account, reset->token_hash);
 	const char *problem;
 
 	if (scope_failed(&rq->scope))
@@ -184,7 +186,7 @@ reset(void *arg)
 {
 	struct reset *reset = arg;
 	struct request *rq = reset->rq;
-	struct rows *used = db_query(rq->db, &use_token, p_text(reset->token_hash));
+	struct rows *used = db_query(rq->db, &use_token, reset->token_hash);
 
 	if (scope_failed(&rq->scope))
 		return;
@@ -203,31 +205,22 @@ reset_password(struct request *rq)
 	const struct reset_password *in = rq->input;
 	struct reset work = { .rq = rq };
 
-	mail_token_hash(work.token_hash, in->token);
+	work.token_hash = mail_token_hash(&rq->scope, in->token);
 	check(rq, &work);
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
 	if (!password_hash(work.hash, in->password))
 		return problem(rq, 503, "unavailable", "There is no memory for this just now.");
 	db_tx(rq->db, reset, &work);
-	if (!scope_failed(&rq->scope))
-		session_tell_ended(rq, work.ended);
+	session_tell_ended(rq, work.ended);
 	if (!scope_failed(&rq->scope))
 		login_forget_failures(rq, work.user_id);
 	return reply_message(rq, "Password changed");
 }
 
-static const struct statement delete_expired = { SQL(
+const struct statement reset_forget_old = { SQL(
 	delete from reset_token where expires_at < now()
 ) };
-
-void
-reset_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &delete_expired);
-}
 
 const struct route reset_routes[] = {
 	{ POST, "/api/users/password/reset", ask_reset, INPUT(ask_reset),

@@ -1,25 +1,14 @@
 /* The second factor: codes of an authenticator, and recovery codes for the day it is lost. */
 #include <string.h>
 
-#include "auth/password.h"
 #include "base/id.h"
 #include "base/writer.h"
-#include "data/limits.h"
 #include "events/outbox.h"
 #include "factor.h"
 #include "letters.h"
 #include "users.h"
 
 #define PEOPLE	(ROLE_USER | ROLE_ORGANISER | ROLE_PRODUCER | ROLE_ADMIN)
-
-struct own {
-	const char	*user_id;
-};
-
-static const struct field own_fields[] = {
-	ID_FIELD(FROM_CALLER, own, user_id),
-	{ 0 }
-};
 
 static const struct read read_own = {
 	.statement = { SQL(
@@ -46,23 +35,13 @@ static const struct field proof_fields[] = { PASSWORD_FIELD, CODE_FIELD, { 0 } }
 
 /* --- what is told of it --- */
 
-static const struct statement find_address = { SQL(
-	select username, email
-	  from account
-	 where user_id = $1
-) };
-
 static void
 send_mail(struct request *rq, const char *user_id, const char *subject, const char *sentence)
 {
-	struct rows *account = db_query(rq->db, &find_address, p_text(user_id));
-
-	if (rows_count(account) == 0)
-		return;
 	mail_add(rq->db, &rq->scope, &(struct mail){
-		.user_id = user_id, .recipient = row_text(account, 0, "email"), .subject = subject,
-		.text = scope_printf(&rq->scope, "Hello %s,\n\n%s\n\nIf this was not you, change your password "
-		    "and end the sessions that you do not know.\n", row_text(account, 0, "username"), sentence),
+		.user_id = user_id, .subject = subject,
+		.text = scope_printf(&rq->scope, "%s\n\nIf this was not you, change your password "
+		    "and end the sessions that you do not know.\n", sentence),
 	});
 }
 
@@ -78,15 +57,12 @@ announce(struct request *rq, const char *type)
 {
 	const char *user_id = rq->caller.user_id;
 	struct rows *account = db_query(rq->db, &touch_account, p_text(user_id));
-	struct writer event;
 
-	if (rows_count(account) == 0)
-		return;
-	writer_begin(&event, &rq->scope, 64);
-	writer_literal(&event, "{");
-	writer_member(&event, "user_id", user_id);
-	writer_literal(&event, "}");
-	outbox_add(rq->db, type, user_id, row_integer(account, 0, "version"), &event, rq->traceparent);
+	if (rows_count(account) > 0)
+		outbox_add(rq->db, &rq->scope, &(struct event){
+			.type = type, .aggregate_id = user_id, .version = row_integer(account, 0, "version"),
+			.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
+		});
 }
 
 /* --- log-in --- */
@@ -107,7 +83,7 @@ check(void *arg)
 		scope_fail(&rq->scope, 401, "wrong_code", "This code is wrong, or was used before.");
 	else if (check->factor->step == 0)
 		send_mail(rq, check->user_id, "A recovery code was used",
-		    "A recovery code was used to log in to your account. It is of no more use.");
+		    "a recovery code was used to log in to your account. It is of no more use.");
 }
 
 void
@@ -129,38 +105,29 @@ second_factor_check(struct request *rq, const char *user_id, const char *code)
 
 /* --- begin, confirm --- */
 
-/* The same as where the password is changed, so that both together are no more. */
-static const struct limit password_tries = { "wrong password", 5, 15 * 60 };
-
 static const struct statement find_account = { SQL(
 	select username, password_hash
 	  from account
 	 where user_id = $1 and status = 'active'
 ) };
 
-/* The caller's account, once more by its password: who found a device open must not come this far. */
+/* The caller's account, once more by its password. */
 static struct rows *
 authenticate(struct request *rq, const char *password)
 {
-	const char *user_id = rq->caller.user_id;
-	struct rows *account = db_query(rq->db, &find_account, p_text(user_id));
+	struct rows *account = db_query(rq->db, &find_account, p_text(rq->caller.user_id));
 
 	if (rows_count(account) == 0)
 		scope_fail(&rq->scope, 404, "not_found", "There is no such user.");
-	limit_count(rq->state->limits, &rq->scope, &password_tries, user_id);
-	if (scope_failed(&rq->scope))
-		return account;
-	if (!password_matches(row_text(account, 0, "password_hash"), password))
-		scope_fail(&rq->scope, 403, "wrong_password", "This is not the password.");
 	else
-		limit_clear(rq->state->limits, &password_tries, user_id);
+		password_confirm(rq, row_text(account, 0, "password_hash"), password, "This is not the password.");
 	return account;
 }
 
 /* One that was not confirmed is begun anew. */
 static const struct statement begin_factor = { SQL(
 	insert into second_factor (user_id, secret)
-	values ($1, decode($2, 'hex'))
+	values ($1, $2)
 	on conflict (user_id) do update
 	   set secret = excluded.secret, last_step = 0, created_at = now()
 	 where second_factor.confirmed_at is null
@@ -169,7 +136,7 @@ static const struct statement begin_factor = { SQL(
 
 struct beginning {
 	struct request	*rq;
-	char		 sealed[FACTOR_HEX(FACTOR_SEALED_BYTES)];
+	uint8_t		 sealed[FACTOR_SEALED_BYTES];
 };
 
 static void
@@ -178,7 +145,8 @@ begin(void *arg)
 	const struct beginning *beginning = arg;
 	struct request *rq = beginning->rq;
 
-	if (rows_count(db_query(rq->db, &begin_factor, p_text(rq->caller.user_id), p_text(beginning->sealed))) == 0)
+	if (rows_count(db_query(rq->db, &begin_factor, p_text(rq->caller.user_id),
+	    p_bytes(&rq->scope, beginning->sealed, sizeof(beginning->sealed)))) == 0)
 		scope_fail(&rq->scope, 409, "second_factor_enabled", "There is a second factor already.");
 }
 
@@ -212,17 +180,16 @@ begin_second_factor(struct request *rq)
 static struct reply *
 reply_codes(struct request *rq, const struct factor_codes *codes)
 {
+	const char *texts[FACTOR_CODES];
 	struct writer *answer;
 
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
+	for (size_t i = 0; i < FACTOR_CODES; i++)
+		texts[i] = codes->text[i];
 	answer = reply_begin(rq);
 	writer_key(answer, "recovery_codes");
-	for (size_t i = 0; i < FACTOR_CODES; i++) {
-		writer_text(answer, i == 0 ? "[" : ",");
-		writer_string(answer, codes->text[i], strlen(codes->text[i]));
-	}
-	writer_literal(answer, "]");
+	writer_texts(answer, texts, FACTOR_CODES);
 	return reply_end(rq, answer);
 }
 
@@ -253,7 +220,7 @@ confirm(void *arg)
 	factor_codes_store(rq, user_id, &change->codes);
 	announce(rq, "users.second_factor_enabled");
 	send_mail(rq, user_id, "Your account has a second factor",
-	    "From now on a code of your authenticator is asked for when you log in.");
+	    "from now on a code of your authenticator is asked for when you log in.");
 }
 
 static struct reply *
@@ -291,9 +258,12 @@ renew(void *arg)
 
 	if (rows_count(db_query(rq->db, &lock_factor, p_text(rq->caller.user_id))) == 0)
 		scope_fail(&rq->scope, 409, "second_factor_off", "There is no second factor.");
+	else if (!factor_take(rq, rq->caller.user_id, &change->factor))
+		scope_fail(&rq->scope, 403, "wrong_code", "This code is wrong, or was used before.");
 	factor_codes_store(rq, rq->caller.user_id, &change->codes);
 }
 
+/* By a code too: a recovery code is one, and who has the password alone must not come to it. */
 static struct reply *
 renew_recovery_codes(struct request *rq)
 {
@@ -301,8 +271,15 @@ renew_recovery_codes(struct request *rq)
 	struct change change = { .rq = rq };
 
 	authenticate(rq, in->password);
+	if (scope_failed(&rq->scope))
+		return reply_failure(rq);
+	factor_read(rq, rq->caller.user_id, in->code, &change.factor);
+	if (!change.factor.counts)
+		return problem(rq, 409, "second_factor_off", "There is no second factor.");
 	factor_codes_new(rq, rq->caller.user_id, &change.codes);
 	db_tx(rq->db, renew, &change);
+	if (!scope_failed(&rq->scope))
+		factor_forget_tries(rq, rq->caller.user_id);
 	return reply_codes(rq, &change.codes);
 }
 
@@ -323,7 +300,7 @@ end(void *arg)
 	db_query(rq->db, &delete_factor, p_text(user_id));
 	announce(rq, "users.second_factor_disabled");
 	send_mail(rq, user_id, "Your account has no second factor any more",
-	    "From now on your password alone is asked for when you log in.");
+	    "from now on your password alone is asked for when you log in.");
 }
 
 static struct reply *
@@ -355,7 +332,7 @@ const struct route second_factor_routes[] = {
 	  .answer = "secret url", .summary = "Begin a second factor: a secret for an authenticator" },
 	{ POST, PATH "/confirm", confirm_second_factor, TAKES(code), .roles = PEOPLE, .write = SELF,
 	  .answer = "recovery_codes:[text]", .summary = "Confirm it by a code; from then on log-in asks for one" },
-	{ POST, PATH "/recovery-codes", renew_recovery_codes, TAKES(password), .roles = PEOPLE, .write = SELF, .slow = true,
+	{ POST, PATH "/recovery-codes", renew_recovery_codes, TAKES(proof), .roles = PEOPLE, .write = SELF, .slow = true,
 	  .answer = "recovery_codes:[text]", .summary = "New recovery codes; the old ones are of no more use" },
 	{ DELETE, PATH, end_second_factor, TAKES(proof), .roles = PEOPLE, .write = SELF, .slow = true,
 	  .envelope = STATUS, .answer = "message", .summary = "End the second factor" },

@@ -1,10 +1,10 @@
-/* Services: client credentials for a token, and what other pools ask of this one. */
+/* Services: who they are, and client credentials for a token. */
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "app/pool.h"
+#include "base/clock.h"
+#include "base/id.h"
 #include "base/text.h"
 #include "data/limits.h"
 #include "http/audit.h"
@@ -14,10 +14,11 @@
 #define SECRET_MIN_LENGTH	32
 #define NAME_MAX_LENGTH		32
 
-/* A service has no account; its id comes of its name (RFC 9562, 5.8), so that it stays from token to token. */
-void
-service_id(char out[ID_SIZE], const char *name)
+/* Who has no account: the id comes of the name (RFC 9562, 5.8), so that it stays from token to token. */
+static struct caller
+caller_of(const char *name, const char *session_id, unsigned role)
 {
+	struct caller caller = { .roles = role };
 	uint8_t digest[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
 
@@ -27,7 +28,22 @@ service_id(char out[ID_SIZE], const char *name)
 	crypto_hash_sha256_final(&state, digest);
 	digest[6] = (digest[6] & 0x0f) | 0x80;
 	digest[8] = (digest[8] & 0x3f) | 0x80;
-	text_from_uuid(out, digest);
+	text_from_uuid(caller.user_id, digest);
+	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session_id);
+	snprintf(caller.name, sizeof(caller.name), "%s", name);
+	return caller;
+}
+
+static const struct statement insert_session = { SQL(
+	insert into session (session_id, kind, name, expires_at)
+	values ($1, 'service', $2, now() + make_interval(secs => $3))
+) };
+
+static void
+begin_session(struct db *db, char session_id[ID_SIZE], const char *name)
+{
+	id_new(session_id);
+	db_query(db, &insert_session, p_text(session_id), p_text(name), p_int(SESSION_LIFETIME_S));
 }
 
 static void
@@ -40,7 +56,7 @@ hash_secret(uint8_t hash[crypto_hash_sha256_BYTES], const char *secret)
 
 static const struct statement upsert_service = { SQL(
 	insert into service (name, secret_hash)
-	values ($1, decode($2, 'hex'))
+	values ($1, $2)
 	on conflict (name) do update
 	   set secret_hash = excluded.secret_hash, status = 'active', updated_at = now()
 	 where (service.secret_hash, service.status) is distinct from (excluded.secret_hash, 'active')
@@ -49,8 +65,9 @@ static const struct statement upsert_service = { SQL(
 
 struct addition {
 	struct db	*db;
+	struct scope	*scope;
 	const char	*name;
-	char		 hash[2 * crypto_hash_sha256_BYTES + 1];
+	uint8_t		 hash[crypto_hash_sha256_BYTES];
 };
 
 static void
@@ -59,25 +76,24 @@ add(void *arg)
 	const struct addition *addition = arg;
 
 	/* Each start brings them all; what is as it was is no act. */
-	if (rows_count(db_query(addition->db, &upsert_service, p_text(addition->name), p_text(addition->hash))) > 0)
+	if (rows_count(db_query(addition->db, &upsert_service, p_text(addition->name),
+	    p_bytes(addition->scope, addition->hash, sizeof(addition->hash)))) > 0)
 		audit_verb(addition->db, "--add-service", addition->name);
 }
 
 void
 service_add(struct db *db, struct scope *scope, const char *name, const char *secret)
 {
-	struct addition addition = { .db = db, .name = name };
-	uint8_t hash[crypto_hash_sha256_BYTES];
+	struct addition addition = { .db = db, .scope = scope, .name = name };
 
 	if (strlen(name) > NAME_MAX_LENGTH || *name < 'a' || *name > 'z' ||
 	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(name))
-		scope_bad_field(scope, "name", "Is a word of lower-case letters, digits, _ and -, at most %d.", NAME_MAX_LENGTH);
+		scope_bad_field(scope, "name", "Must be a word of lower-case letters, digits, _ and -, at most %d.", NAME_MAX_LENGTH);
 	if (strlen(secret) < SECRET_MIN_LENGTH)
-		scope_bad_field(scope, "secret", "Has at least %d random characters.", SECRET_MIN_LENGTH);
+		scope_bad_field(scope, "secret", "Must have at least %d random characters.", SECRET_MIN_LENGTH);
 	if (scope_failed(scope))
 		return;
-	hash_secret(hash, secret);
-	sodium_bin2hex(addition.hash, sizeof(addition.hash), hash, sizeof(hash));
+	hash_secret(addition.hash, secret);
 	db_tx(db, add, &addition);
 }
 
@@ -114,6 +130,37 @@ void
 service_end(struct db *db, struct scope *scope, const char *name)
 {
 	db_tx(db, end, &(struct ending){ db, scope, name });
+}
+
+/* --- a token by hand --- */
+
+struct issue {
+	struct db	*db;
+	const char	*name;
+	char		 session_id[ID_SIZE];
+};
+
+static void
+issue(void *arg)
+{
+	struct issue *issue = arg;
+
+	begin_session(issue->db, issue->session_id, issue->name);
+	audit_verb(issue->db, "--issue-token", issue->name);
+}
+
+const char *
+service_issue(const struct app_state *state, struct db *db, struct scope *scope, const char *name, unsigned role)
+{
+	/* Before the session's: no token outlives what could be ended. */
+	int64_t expires_s = clock_unix_us() / 1000000 + SESSION_LIFETIME_S;
+	struct issue work = { .db = db, .name = name };
+	struct caller caller;
+
+	db_tx(db, issue, &work);
+	caller = caller_of(name, work.session_id, role);
+	caller.expires_s = expires_s;
+	return scope_failed(scope) ? NULL : tokens_sign(state, scope, &caller);
 }
 
 /* --- a token for a secret (RFC 6749, 4.4) --- */
@@ -166,7 +213,7 @@ renew_session(void *arg)
 {
 	struct renewal *renewal = arg;
 	struct request *rq = renewal->rq;
-	struct session session = { .name = renewal->name, .lifetime_s = SESSION_LIFETIME_S };
+	char session_id[ID_SIZE];
 	struct rows *found;
 
 	if (rows_count(db_query(rq->db, &lock_service, p_text(renewal->name))) == 0) {
@@ -176,9 +223,9 @@ renew_session(void *arg)
 	found = db_query(rq->db, &find_service, p_text(renewal->name), p_int(needed_s(rq)));
 	if (rows_count(found) == 0 || (renewal->session_id = row_text(found, 0, "session_id")) != NULL)
 		return;
-	session_insert(rq->db, &session);
-	db_query(rq->db, &set_session, p_text(renewal->name), p_text(session.session_id));
-	renewal->session_id = scope_copy(&rq->scope, session.session_id, ID_SIZE - 1);
+	begin_session(rq->db, session_id, renewal->name);
+	db_query(rq->db, &set_session, p_text(renewal->name), p_text(session_id));
+	renewal->session_id = scope_copy(&rq->scope, session_id, ID_SIZE - 1);
 }
 
 /* NULL after failing alike for a service that is not there and a secret that is wrong. */
@@ -203,22 +250,12 @@ session_of(struct request *rq, const struct credentials *in)
 	return renewal.session_id;
 }
 
-static void
-release(void *token)
-{
-	free(token);
-}
-
 static struct reply *
 reply_token(struct request *rq, struct caller *caller)
 {
-	struct writer *w;
-	char *token;
+	const char *token = tokens_sign(rq->state, &rq->scope, caller);
+	struct writer *w = reply_begin(rq);
 
-	if (!token_sign(rq->state->keys, caller, &token))
-		return problem(rq, 503, "unavailable", "There is no key to sign with.");
-	scope_defer(&rq->scope, release, token);
-	w = reply_begin(rq);
 	writer_member(w, "access_token", token);
 	writer_literal(w, ",\"token_type\":\"Bearer\"");
 	writer_member_integer(w, "expires_in", rq->state->token_lifetime_s);
@@ -229,8 +266,8 @@ static struct reply *
 issue_service_token(struct request *rq)
 {
 	const struct credentials *in = rq->input;
-	struct caller caller = { .roles = ROLE_SERVICE };
 	const char *session_id, *key;
+	struct caller caller;
 
 	key = scope_printf(&rq->scope, "%s %s", in->client_id, rq->address != NULL ? rq->address : "");
 	limit_count(rq->state->limits, &rq->scope, &wrong_secrets, key);
@@ -238,108 +275,8 @@ issue_service_token(struct request *rq)
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
 	limit_clear(rq->state->limits, &wrong_secrets, key);
-	service_id(caller.user_id, in->client_id);
-	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session_id);
-	snprintf(caller.name, sizeof(caller.name), "%s", in->client_id);
+	caller = caller_of(in->client_id, session_id, ROLE_SERVICE);
 	return reply_token(rq, &caller);
-}
-
-/* --- which sessions ended --- */
-
-/*
- * A poll goes on at the oldest transaction that was still under way at the
- * last one: what it had ended is told once it is visible, even if its COMMIT
- * hung.  Numbers of transactions may come again on a promoted standby, so the
- * timeline stands above them, and a place on another one means all.
- */
-struct poll {
-	int64_t	 after;
-};
-
-static const struct field poll_fields[] = {
-	INT_FIELD(FROM_QUERY, poll, after, .min = 0, .max = INT64_MAX),
-	{ 0 }
-};
-
-static const struct statement find_place = { SQL(
-	select timeline << 40 | pg_snapshot_xmin(pg_current_snapshot())::text::bigint as next,
-	       case $1::bigint >> 40 when timeline then ($1 & ((1::bigint << 40) - 1))::text end as after
-	  from (select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint as timeline) as server
-) };
-
-/*
- * A service's token runs as long as its session; a person's may have been
- * signed just before the end.  Those that run longest first: a pool without
- * room for all refuses every token that runs no longer than the rest.
- */
-static const struct statement find_ended = { SQL(
-	select session_id, tokens_end
-	  from (select session_id,
-	               case kind when 'service' then expires_at
-	                         else ended_at + make_interval(secs => $1) end as tokens_end
-	          from session
-	         where ended_at > now() - interval '1 day') as ended
-	 where tokens_end > now()
-	 order by tokens_end desc
-	 limit $2
-) };
-
-static const struct statement find_ended_since = { SQL(
-	select session_id, tokens_end
-	  from (select session_id,
-	               case kind when 'service' then expires_at
-	                         else ended_at + make_interval(secs => $1) end as tokens_end
-	          from session
-	         where changed_xid >= $3::xid8 and ended_at is not null) as ended
-	 where tokens_end > now()
-	 order by tokens_end desc
-	 limit $2
-) };
-
-/* The place first: what ends between the two statements is told twice rather than never. */
-static struct rows *
-ended_after(struct request *rq, int64_t after, int64_t *next)
-{
-	struct rows *place = db_query(rq->db, &find_place, p_int(after));
-	const char *since;
-
-	if (rows_count(place) == 0)
-		return place;
-	*next = row_integer(place, 0, "next");
-	if ((since = row_text(place, 0, "after")) == NULL)
-		return db_query(rq->db, &find_ended, p_int(rq->state->token_lifetime_s), p_int(POOL_REVOCATIONS));
-	return db_query(rq->db, &find_ended_since, p_int(rq->state->token_lifetime_s), p_int(POOL_REVOCATIONS),
-	    p_text(since));
-}
-
-/* In whole seconds, rounded up as expiries are compared. */
-static int64_t
-tokens_end_s(const struct rows *ended, int row)
-{
-	return row_time(ended, row, "tokens_end") / 1000000 + 1;
-}
-
-static struct reply *
-list_revocations(struct request *rq)
-{
-	const struct poll *in = rq->input;
-	int64_t next = 0;
-	struct rows *ended = ended_after(rq, in->after, &next);
-	int count = rows_count(ended);
-	struct writer *w = reply_begin(rq);
-
-	writer_member(w, "next", scope_printf(&rq->scope, "%lld", (long long)next));
-	/* As many as a pool has room for: there are more, and they end no later. */
-	writer_member_integer(w, "refused_until", count < POOL_REVOCATIONS ? 0 : tokens_end_s(ended, count - 1));
-	writer_literal(w, ",\"sessions\":[");
-	for (int row = 0; row < count; row++) {
-		writer_text(w, row > 0 ? ",{" : "{");
-		writer_member(w, "session_id", row_text(ended, row, "session_id"));
-		writer_member_integer(w, "until", tokens_end_s(ended, row));
-		writer_literal(w, "}");
-	}
-	writer_literal(w, "]");
-	return reply_end(rq, w);
 }
 
 #define TOKEN_ANSWER	"access_token token_type expires_in:int"
@@ -351,9 +288,5 @@ const struct route service_routes[] = {
 	{ POST, "/api/users/token", issue_service_token, INPUT(credentials),
 	  .audience = ANYONE, .write = SELF,
 	  .answer = TOKEN_ANSWER, .summary = "A token for a service's secret, by client credentials" },
-	{ GET, "/internal/revocations", list_revocations, INPUT(poll),
-	  .audience = INTERNAL, .unlogged = true,
-	  .answer = "next refused_until:int sessions[session_id:id until:int]",
-	  .summary = "Sessions that ended while their tokens may run" },
 	{ 0 }
 };

@@ -1,44 +1,8 @@
-/* Sessions: how one begins and ends, and what the pool remembers of those that ended. */
+/* Sessions: how they end, and one's own. Those of people begin in login.c, those of services in services.c. */
 #include <string.h>
 
 #include "auth/revocations.h"
-#include "base/clock.h"
-#include "base/id.h"
 #include "users.h"
-
-#define MICROSECONDS	1000000
-
-static const struct statement insert_session = { SQL(
-	insert into session (session_id, kind, name, expires_at)
-	values ($1, 'service', $2, now() + make_interval(secs => $3))
-) };
-
-void
-session_insert(struct db *db, struct session *session)
-{
-	id_new(session->session_id);
-	db_query(db, &insert_session, p_text(session->session_id), p_text(session->name),
-	    p_int(session->lifetime_s));
-}
-
-struct beginning {
-	struct db	*db;
-	struct session	*session;
-};
-
-static void
-begin(void *arg)
-{
-	const struct beginning *beginning = arg;
-
-	session_insert(beginning->db, beginning->session);
-}
-
-void
-session_begin(struct db *db, struct session *session)
-{
-	db_tx(db, begin, &(struct beginning){ .db = db, .session = session });
-}
 
 /* Not now(): who waited for a renewal to commit ends later than its token was made. */
 static const struct statement end_all = { SQL(
@@ -55,6 +19,30 @@ session_end_all(struct db *db, const char *user_id, const char *kept)
 	return db_query(db, &end_all, p_text(user_id), p_text(kept));
 }
 
+/*
+ * A hundred are more than one person's devices.  Without an end, whoever has a
+ * hundred thousand ends them at once and fills what all pools have room for:
+ * then everyone's tokens are refused for a while.
+ */
+static const struct statement end_surplus = { SQL(
+	update session
+	   set ended_at = clock_timestamp()
+	 where ended_at is null
+	   and session_id in (
+	       select session_id
+	         from session
+	        where user_id = $1 and ended_at is null and expires_at > now()
+	        order by coalesce(refreshed_at, created_at) desc
+	       offset 100)
+	returning session_id
+) };
+
+struct rows *
+session_end_surplus(struct db *db, const char *user_id)
+{
+	return db_query(db, &end_surplus, p_text(user_id));
+}
+
 /* A session has tokens that were made until this very moment. */
 static void
 tell_ended(struct request *rq, const char *session_id, int64_t until_s)
@@ -63,15 +51,14 @@ tell_ended(struct request *rq, const char *session_id, int64_t until_s)
 
 	if (until_s < youngest_s)
 		until_s = youngest_s;
-	/* Without room for it the pool believes nobody for a while rather than this one. */
-	if (!scope_failed(&rq->scope) && !revocations_add(rq->state->revoked, session_id, until_s))
-		revocations_refuse_until(rq->state->revoked, until_s);
+	if (!scope_failed(&rq->scope))
+		revocations_end(rq->state->revoked, session_id, until_s);
 }
 
 void
 session_tell_ended(struct request *rq, const struct rows *ended)
 {
-	for (int row = 0; row < rows_count(ended); row++)
+	for (int row = 0; ended != NULL && row < rows_count(ended); row++)
 		tell_ended(rq, row_text(ended, row, "session_id"), 0);
 }
 
@@ -238,18 +225,17 @@ static struct reply *
 end_all_sessions(struct request *rq)
 {
 	const struct all_sessions *in = rq->input;
-	struct ending_all ending = { .rq = rq, .ended = rows_of(&rq->scope, NULL) };
+	struct ending_all ending = { .rq = rq };
 
 	db_tx(rq->db, end_several, &ending);
-	if (!scope_failed(&rq->scope))
-		session_tell_ended(rq, ending.ended);
+	session_tell_ended(rq, ending.ended);
 	return reply_message(rq, in->others ? "Other sessions ended" : "All sessions ended");
 }
 
 /* --- what is remembered --- */
 
 /* Kept for a while so that a person can see where the account was used. */
-static const struct statement delete_old = { SQL(
+const struct statement session_forget_old = { SQL(
 	delete from session
 	 where session_id in (
 	       select session_id
@@ -257,14 +243,6 @@ static const struct statement delete_old = { SQL(
 	        where least(ended_at, expires_at) < now() - interval '30 days'
 	        limit 5000)
 ) };
-
-void
-session_forget_old(const struct app_state *state, struct db *db, struct scope *scope)
-{
-	(void)state;
-	(void)scope;
-	db_query(db, &delete_old);
-}
 
 const struct route session_routes[] = {
 	{ POST, "/api/users/logout", log_out, INPUT(log_out),

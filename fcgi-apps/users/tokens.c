@@ -1,4 +1,4 @@
-/* The tokens that log-in and refresh answer with, each spelling with its keys. */
+/* Access tokens: how one is signed, and what log-in and refresh answer, each spelling with its keys. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +24,16 @@ roles_of(struct scope *scope, const char *text)
 	return roles;
 }
 
-static const char *
-sign(struct request *rq, struct caller *caller)
+const char *
+tokens_sign(const struct app_state *state, struct scope *scope, struct caller *caller)
 {
 	char *token;
 
-	if (!token_sign(rq->state->keys, caller, &token)) {
-		scope_fail(&rq->scope, 503, "unavailable", "No token can be signed just now.");
+	if (!token_sign(state->keys, caller, &token)) {
+		scope_fail(scope, 503, "unavailable", "No token can be signed just now.");
 		return "";
 	}
-	scope_defer(&rq->scope, free, token);
+	scope_defer(scope, free, token);
 	return token;
 }
 
@@ -67,5 +67,5 @@ tokens_reply(struct request *rq, const struct rows *account, const char *session
 	snprintf(caller.user_id, sizeof(caller.user_id), "%s", row_text(account, 0, "user_id"));
 	snprintf(caller.session_id, sizeof(caller.session_id), "%s", session_id);
 	snprintf(caller.name, sizeof(caller.name), "%s", row_text(account, 0, "username"));
-	return write_keys(rq, caller.user_id, sign(rq, &caller), refresh);
+	return write_keys(rq, caller.user_id, tokens_sign(rq->state, &rq->scope, &caller), refresh);
 }

@@ -2,7 +2,6 @@
 #ifndef USERS_H
 #define USERS_H
 
-#include <sodium.h>
 #include <stddef.h>
 
 #include "app/app.h"
@@ -30,27 +29,17 @@ const char	*account_email_problem(const char *);
 #define ACCOUNT_PASSWORD_MIN	8
 #define ACCOUNT_PASSWORD_MAX	256	/* characters: at most 1,024 bytes */
 
-/* A service's session about to begin; those of people begin in login.c. */
-struct session {
-	char		 session_id[ID_SIZE];
-	const char	*name;
-	int64_t		 lifetime_s;
-};
-
-/* Writes its row in a transaction of its own, and sets session_id. */
-void		 session_begin(struct db *, struct session *);
-/* The same inside of one. */
-void		 session_insert(struct db *, struct session *);
 /*
  * Ends a person's sessions, all but the kept one (or NULL), inside a
  * transaction; their ids, for session_tell_ended() once it is committed.
  */
 struct rows	*session_end_all(struct db *, const char *user_id, const char *kept);
+/* After one has begun: the same for those that are more than an account may have, the longest unused. */
+struct rows	*session_end_surplus(struct db *, const char *user_id);
 /* Ends one in a transaction of its own, then tells; twice is once. */
 void		 session_end(struct request *, const char *session_id);
-/* The pool refuses their tokens from now on; others learn it within half a second. */
+/* The pool refuses their tokens from now on; others learn it within half a second. Does nothing on a failed scope. */
 void		 session_tell_ended(struct request *, const struct rows *ended);
-void		 session_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /*
  * When a token made now ends, in seconds since 1970.  Asked before the
@@ -58,6 +47,8 @@ void		 session_forget_old(const struct app_state *, struct db *, struct scope *)
  * after that refuses tokens for as long again, and none outlives it.
  */
 int64_t		 tokens_expiry(const struct request *);
+/* Signs one, kept as long as the scope; "" after failing it with 503. */
+const char	*tokens_sign(const struct app_state *, struct scope *, struct caller *);
 /* What log-in and refresh answer; of the account: user_id, username, and roles with a space between them. */
 struct reply	*tokens_reply(struct request *, const struct rows *account, const char *session_id, int64_t expires_s,
 		    const char *refresh);
@@ -65,10 +56,24 @@ struct reply	*tokens_reply(struct request *, const struct rows *account, const c
 /* After a reset: who had mistyped too often may log in from here at once. */
 void		 login_forget_failures(struct request *, const char *user_id);
 
+/* What people are called and log in with, in the input of whatever takes it. */
+#define USERNAME_FIELD(in, ...)		TEXT_FIELD(FROM_BODY, in, username, .min = ACCOUNT_USERNAME_MIN, \
+	.max = ACCOUNT_USERNAME_MAX, .check = account_username_problem, __VA_ARGS__)
+#define EMAIL_FIELD(in, ...)		TEXT_FIELD(FROM_BODY, in, email, .max = 254, .check = account_email_problem, __VA_ARGS__)
+#define NEW_PASSWORD_FIELD(in)		TEXT_FIELD(FROM_BODY, in, password, .required = true, .min = ACCOUNT_PASSWORD_MIN, \
+	.max = ACCOUNT_PASSWORD_MAX, .check = account_password_problem, .secret = true)
+
 /* A sentence when the password is too common, else NULL. */
 const char	*account_password_problem(const char *);
 /* As well when nothing good is left of it without the account's own name or address. */
 const char	*account_password_problem_for(const char *, const char *username, const char *email);
+
+/*
+ * Once more the password of who is signed in, as who found a device open must
+ * come no further: after five wrong ones in 15 minutes, wherever they are asked
+ * for, the scope fails with 429, else with 403 wrong_password and the sentence.
+ */
+void		 password_confirm(struct request *, const char *hash, const char *password, const char *sentence);
 
 /* A new password, for who knew the old one or reads the account's mails. */
 struct password {
@@ -83,33 +88,33 @@ struct password {
  */
 struct rows	*password_set(struct request *, const struct password *);
 
-/* A mail to be sent: written inside a transaction, delivered by a job at least once. */
+/* A mail to a person, who is greeted by name: written inside a transaction, delivered by a job at least once. */
 struct mail {
 	const char	*user_id;	/* whose mails go when the person does */
-	const char	*recipient, *subject, *text;
+	const char	*recipient;	/* NULL: the address of the account */
+	const char	*subject, *text;
+	bool		 is_asked_for;	/* has a limit of its own, or comes once; else it is left out after many in an hour */
 };
 void		 mail_add(struct db *, struct scope *, const struct mail *);
-void		 mail_forget_old(const struct app_state *, struct db *, struct scope *);
+/* A job's step: sends what is due, for two seconds. */
+bool		 mail_deliver(const struct app_state *, struct db *, struct scope *);
 
 /* What proves that someone reads the mails of an address. Its hash alone is stored. */
 #define MAIL_TOKEN_BYTES	32
-#define MAIL_TOKEN_HASH_SIZE	(crypto_hash_sha256_BYTES * 2 + 1)
 struct mail_token {
-	char	text[TEXT_BASE64URL_SIZE(MAIL_TOKEN_BYTES)];
-	char	hash[MAIL_TOKEN_HASH_SIZE];		/* hexadecimal */
+	char		 text[TEXT_BASE64URL_SIZE(MAIL_TOKEN_BYTES)];
 };
 void		 mail_token_new(struct mail_token *);
-void		 mail_token_hash(char hash[MAIL_TOKEN_HASH_SIZE], const char *text);
+/* For a statement. */
+struct param	 mail_token_hash(struct scope *, const char *text);
 #define MAIL_TOKEN_MAX		100	/* characters of what may be shown as one */
-#define MAIL_TOKEN_PROBLEM	"Is none, or was used, or is too old."
+#define MAIL_TOKEN_PROBLEM	"Is wrong, was used before, or is too old."
 
 /* A job's step: makes a token and a mail of one request for a reset, or nothing. */
 bool		 reset_answer(const struct app_state *, struct db *, struct scope *);
-void		 reset_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /* Inside a transaction: sends a token to the new address, tells the old one; the address changes when it is confirmed. */
 void		 address_change(struct request *, const char *user_id, const char *email);
-void		 address_forget_old(const struct app_state *, struct db *, struct scope *);
 
 /*
  * After the password was right: nothing where the account has no second
@@ -122,17 +127,21 @@ void		 second_factor_check(struct request *, const char *user_id, const char *co
 void		 service_add(struct db *, struct scope *, const char *name, const char *secret);
 /* It gets no more tokens, and those it has are refused within a second. 404: there is no such one. */
 void		 service_end(struct db *, struct scope *, const char *name);
-/* The id that stands for an account's in its tokens. */
-void		 service_id(char out[ID_SIZE], const char *name);
+/* A token of a day for a service or an administrator by that name, who has no secret. NULL after failing. */
+const char	*service_issue(const struct app_state *, struct db *, struct scope *, const char *name, unsigned role);
 
 /* What a domain knows of the person of an export: JSON, kept once, inside a transaction; else 404. */
 struct export_part {
 	const char	*export_id, *domain, *body;
 };
 void		 export_add_part(struct db *, struct scope *, const struct export_part *);
-/* A job: makes what is due. */
+/* A job's step: makes a part or an archive that is due. */
 bool		 export_make(const struct app_state *, struct db *, struct scope *);
-void		 export_forget_old(const struct app_state *, struct db *, struct scope *);
+
+/* What is done by the clock. */
+extern const struct statement session_forget_old, reset_forget_old, address_forget_old;
+extern const struct statement mail_give_up_old, mail_forget_old;
+extern const struct statement export_expire_old, export_forget_old;
 
 /*
  * There is always an administrator: a transaction that may take one away locks
@@ -144,6 +153,12 @@ void		 admins_check(struct db *, struct scope *);
 /* A key made of the setting "secret" for that purpose. False: there is no secret of use. */
 #define SECRET_KEY_BYTES	32
 bool		 secret_key(const struct app_state *, const char *purpose, uint8_t key[SECRET_KEY_BYTES]);
+
+/* Whose is what they ask for. */
+struct own {
+	const char	*user_id;
+};
+extern const struct field own_fields[];
 
 extern const struct route account_routes[];
 extern const struct route login_routes[];
@@ -158,9 +173,9 @@ extern const struct route administration_routes[];
 extern const struct route export_routes[];
 extern const struct route erasure_routes[];
 extern const struct route service_routes[];
+extern const struct route revocation_routes[];
 extern const struct route key_routes[];
 extern const struct constraint account_constraints[];
-extern const struct job mail_jobs[];
 extern const struct verb command_verbs[];
 
 #endif

@@ -14,7 +14,8 @@ struct setting;
 struct timer {
 	const char	*name;		/* NULL ends the table */
 	int		 every_s;
-	void		(*run)(const struct app_state *, struct db *, struct scope *);
+	const struct statement *statements[3];	/* what is to be done, in this order; NULL ends them */
+	void		(*run)(const struct app_state *, struct db *, struct scope *);	/* and what takes more than statements */
 };
 
 /* Work without end done by `marquee-<domain> --jobs`, each in a thread of its own: mail, relays, consumers. */

@@ -34,7 +34,7 @@ usage(const struct app *app, FILE *out)
 	    "Without an option it serves the pool \"%s\" in the foreground, logs JSON lines on stderr,\n"
 	    "replaces its workers on SIGHUP and drains on SIGTERM.\n\n"
 	    "  -c FILE      read this configuration instead of %s/marquee/{marquee,%s}.conf\n"
-	    "  --jobs       run the domain's timers\n"
+	    "  --jobs       run the domain's timers and its jobs, as mails\n"
 	    "  --config     print every setting with its value and meaning\n"
 	    "  --openapi    print the OpenAPI document of its endpoints\n"
 	    "  --version    print the version\n", app->name, app->name, SYSCONFDIR, app->name);

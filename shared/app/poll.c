@@ -27,15 +27,6 @@ take_turn(struct pool *pool, int64_t now_ms)
 	    atomic_compare_exchange_strong(&pool->poll_ms, &last_ms, now_ms);
 }
 
-/* Without room for one, all that run no longer are refused with it: they can be renewed, if their session may. */
-static void
-remember(struct revocations *revoked, const char *session_id, json_int_t until_s)
-{
-	if (revocations_add(revoked, session_id, until_s))
-		return;
-	revocations_refuse_until(revoked, until_s);
-}
-
 /* False: it is not what users answers. */
 static bool
 read_answer(const struct app_state *st, json_t *answer, int64_t *next)
@@ -54,7 +45,7 @@ read_answer(const struct app_state *st, json_t *answer, int64_t *next)
 	json_array_foreach(sessions, i, session) {
 		if (json_unpack(session, "{s:s, s:I}", "session_id", &text, "until", &until_s) != 0)
 			return false;
-		remember(st->revoked, text, until_s);
+		revocations_end(st->revoked, text, until_s);
 	}
 	if (revocations_refused_until(st->revoked) > refused_s)
 		log_event(LOG_ERROR, "more sessions ended than there is room for: older tokens are refused",

@@ -36,12 +36,6 @@ static const struct setting common[] = {
 	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },
 	{ "service_secret", SETTING_FILE, "", "File with the secret that this pool gets its own token for." },
 	{ "internal", SETTING_TEXT, "", "nginx' internal server: a socket, or http(s)://host:port; empty: internal.sock among the sockets." },
-	{ "smtp", SETTING_TEXT, "", "Server that takes our mails, smtp://host:port or smtps://host:port; empty: they wait." },
-	{ "smtp_user", SETTING_TEXT, "", "Name to log in with there; empty: no log-in." },
-	{ "smtp_password", SETTING_FILE, "", "File with its password." },
-	{ "smtp_tls", SETTING_BOOL, "true", "Mails go to another machine by TLS alone." },
-	{ "mail_from", SETTING_TEXT, "", "Address that mails come from; empty: no-reply at the host of public_url." },
-	{ "mail_folder", SETTING_TEXT, "", "For development: mails become files in this folder and go nowhere else." },
 	{ "drain_s", SETTING_INTEGER, "25", "A worker that was told to end serves its open connections for so long.", 1, 600 },
 	{ "hung_s", SETTING_INTEGER, "10", "A worker whose loop stands still for so long is killed.", 2, 600 },
 	{ "log_level", SETTING_TEXT, "info", "error, warning, info or debug." },
@@ -176,7 +170,6 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0)) == MAP_FAILED)
 		goto fail;
 	st->pool = memory;
-	st->pool->started |= pool == NULL;
 	st->revoked = pool_revocations(st->pool);
 	if (pool != NULL)
 		password_places_use(pool_password_places(pool));

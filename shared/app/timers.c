@@ -6,26 +6,10 @@
 #include "data/idempotency.h"
 #include "http/audit.h"
 
-static void
-forget_keys(const struct app_state *st, struct db *db, struct scope *sc)
-{
-	(void)st;
-	(void)sc;
-	idem_forget(db);
-}
-
-static void
-forget_acts(const struct app_state *st, struct db *db, struct scope *sc)
-{
-	(void)st;
-	(void)sc;
-	audit_forget(db);
-}
-
 /* Of every domain. */
 static const struct timer common[] = {
-	{ "forget idempotency keys", 600, forget_keys },
-	{ "forget old acts", 600, forget_acts },
+	{ "forget idempotency keys", 600, { &idem_forget_old } },
+	{ "forget old acts", 600, { &audit_forget_old } },
 	{ NULL }
 };
 
@@ -66,7 +50,10 @@ run_if_due(void *arg)
 	t->ran = rows_count(db_query(t->db, &claim_timer, p_text(t->timer->name))) > 0;
 	if (!t->ran)
 		return;
-	t->timer->run(t->state, t->db, t->scope);
+	for (const struct statement *const *statement = t->timer->statements; *statement != NULL; statement++)
+		db_query(t->db, *statement);
+	if (t->timer->run != NULL)
+		t->timer->run(t->state, t->db, t->scope);
 	db_query(t->db, &set_timer, p_text(t->timer->name), p_int(t->timer->every_s));
 }
 

@@ -1,18 +1,15 @@
 /*
- * Revoked sessions in shared memory, without any lock: a process may be killed
- * between any two instructions and the others lose nothing but, for a moment,
- * one slot.
+ * Revoked sessions in shared memory, without any lock: each is one word that is
+ * only ever swapped as a whole, so a process may be killed between any two
+ * instructions and the others lose nothing.
  *
- * A session has its place in one of two buckets of 16 slots and is put into
- * the emptier one.  With half of all slots in use no bucket ever fills up, so
+ * A session has its place in one of two buckets of 16 words and is put into
+ * the emptier one.  With half of all words in use no bucket ever fills up, so
  * nothing is moved and no chain grows: a look-up reads two buckets at most.
  *
- * A slot is taken by a compare-and-swap of its state to the next generation,
- * "claimed"; then the four parts of the key are swapped in, each beside that
- * generation; then the state is swapped to the time the session's last token
- * expires.  A claim whose owner died may be taken from it.  Should the owner
- * have been only slow, all its later swaps fail: no word it expects ever comes
- * back.  A reader trusts a part only when its generation is the state's.
+ * A word has 32 bits of a session's hash.  When as many have ended as the table
+ * is made for, one of 270 million others is taken for one of them, until its
+ * tokens expire; nobody can aim at that, since ids are random.
  */
 #include <assert.h>
 #include <stdatomic.h>
@@ -23,30 +20,22 @@
 #include "base/text.h"
 
 #define BUCKET		16
-#define PARTS		4
-#define CLAIM_S		2	/* a claim older than this was left behind */
 
-/* A state: generation (29 bits), claimed (1), seconds since 1970 (34: of the expiry or the claim). */
-#define TIME_BITS	34
-#define TIME_MAX	((1LL << TIME_BITS) - 1)
-#define CLAIMED		(1ULL << TIME_BITS)
-#define GENERATION_BITS	29
-#define GENERATION_MASK	((1ULL << GENERATION_BITS) - 1)
-
-struct slot {
-	_Atomic uint64_t state;		/* 0: never used, and so are those behind it in the bucket */
-	_Atomic uint64_t part[PARTS];	/* generation above, 32 bits of the session's id below */
-};
+/*
+ * A word: tag (32 bits), seconds since 1970 when the session's last token
+ * expires (32).  0: never used, and so are those behind it in the bucket.
+ */
+#define TAG_SHIFT	32
 
 struct revocations {
 	_Atomic uint64_t buckets;	/* a power of two */
 	_Atomic int64_t	 refused_until_s;
 	uint64_t	 unused[6];	/* so that buckets start on a cache line */
-	struct slot	 slots[];
+	_Atomic uint64_t words[];
 };
 
 struct key {
-	uint32_t	 part[PARTS];
+	uint64_t	 tag;
 	size_t		 bucket[2];
 };
 
@@ -65,7 +54,7 @@ buckets_for(unsigned entries)
 size_t
 revocations_size(unsigned entries)
 {
-	return sizeof(struct revocations) + buckets_for(entries) * BUCKET * sizeof(struct slot);
+	return sizeof(struct revocations) + buckets_for(entries) * BUCKET * sizeof(uint64_t);
 }
 
 /* All who come write the same number, and an empty table is all zero: there is no first one to wait for. */
@@ -84,37 +73,10 @@ now_s(void)
 	return clock_unix_us() / 1000000;
 }
 
-static uint64_t
-generation_of(uint64_t state)
-{
-	return state >> (TIME_BITS + 1);
-}
-
 static int64_t
-time_of(uint64_t state)
+end_of(uint64_t word)
 {
-	return (int64_t)(state & TIME_MAX);
-}
-
-static uint64_t
-state_of(uint64_t generation, uint64_t claimed, int64_t time_s)
-{
-	return generation << (TIME_BITS + 1) | claimed | (uint64_t)time_s;
-}
-
-static bool
-is_live(uint64_t state, int64_t now)
-{
-	return (state & CLAIMED) == 0 && time_of(state) > now;
-}
-
-/* A clock set back does not keep a dead claim alive. */
-static bool
-is_free(uint64_t state, int64_t now)
-{
-	if ((state & CLAIMED) == 0)
-		return time_of(state) <= now;
-	return time_of(state) < now - CLAIM_S || time_of(state) > now + CLAIM_S;
+	return (uint32_t)word;
 }
 
 /* False: not an id. */
@@ -126,134 +88,104 @@ key_of(struct key *key, const struct revocations *table, const char *session_id)
 
 	if (!text_to_uuid(id, session_id))
 		return false;
-	memcpy(key->part, id, sizeof(id));
 	memcpy(half, id, sizeof(id));
 	/* The last step of SplitMix64: ids made in the same millisecond share their first half. */
 	mixed = half[0] * 0x9e3779b97f4a7c15 ^ half[1];
 	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
 	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
 	mixed ^= mixed >> 31;
+	key->tag = mixed >> TAG_SHIFT;
 	key->bucket[0] = mixed & mask;
-	key->bucket[1] = mixed >> 32 & mask;
+	key->bucket[1] = mixed >> 16 & mask;
 	key->bucket[1] ^= key->bucket[0] == key->bucket[1];
 	return true;
 }
 
-static bool
-holds(const struct slot *slot, uint64_t state, const struct key *key)
-{
-	uint64_t generation = generation_of(state) << 32;
-
-	for (int i = 0; i < PARTS; i++)
-		if (atomic_load_explicit(&slot->part[i], memory_order_acquire) != (generation | key->part[i]))
-			return false;
-	return true;
-}
-
-/* The live slot of a session, and its state; NULL: none. */
-static struct slot *
-find(struct revocations *table, const struct key *key, int64_t now, uint64_t *state)
+/* The word of a session whose tokens still run, and what it is; NULL: none. */
+static _Atomic uint64_t *
+find(struct revocations *table, const struct key *key, int64_t now, uint64_t *seen)
 {
 	for (int b = 0; b < 2; b++) {
-		struct slot *slot = &table->slots[key->bucket[b] * BUCKET];
+		_Atomic uint64_t *word = &table->words[key->bucket[b] * BUCKET];
 
-		for (int i = 0; i < BUCKET; i++, slot++) {
-			if ((*state = atomic_load_explicit(&slot->state, memory_order_acquire)) == 0)
+		for (int i = 0; i < BUCKET; i++, word++) {
+			if ((*seen = atomic_load_explicit(word, memory_order_acquire)) == 0)
 				break;
-			if (is_live(*state, now) && holds(slot, *state, key))
-				return slot;
+			if (*seen >> TAG_SHIFT == key->tag && end_of(*seen) > now)
+				return word;
 		}
 	}
 	return NULL;
 }
 
-/* The first free slot of the emptier bucket, and its state; NULL: both are full. */
-static struct slot *
-choose(struct revocations *table, const struct key *key, int64_t now, uint64_t *state)
+/* The first free word of the emptier bucket, and what it is; NULL: both are full. */
+static _Atomic uint64_t *
+choose(struct revocations *table, const struct key *key, int64_t now, uint64_t *seen)
 {
-	struct slot *best = NULL;
+	_Atomic uint64_t *best = NULL;
 	int most_free = 0;
 
 	for (int b = 0; b < 2; b++) {
-		struct slot *slot = &table->slots[key->bucket[b] * BUCKET], *first = NULL;
-		uint64_t first_state = 0;
-		int free_slots = 0;
+		_Atomic uint64_t *word = &table->words[key->bucket[b] * BUCKET], *first = NULL;
+		uint64_t first_seen = 0, here;
+		int free_words = 0;
 
 		for (int i = BUCKET - 1; i >= 0; i--) {
-			uint64_t seen = atomic_load(&slot[i].state);
-
-			if (!is_free(seen, now))
+			if (end_of(here = atomic_load(&word[i])) > now)
 				continue;
-			free_slots++;
-			first = &slot[i];
-			first_state = seen;
+			free_words++;
+			first = &word[i];
+			first_seen = here;
 		}
-		if (free_slots > most_free) {
-			most_free = free_slots;
+		if (free_words > most_free) {
+			most_free = free_words;
 			best = first;
-			*state = first_state;
+			*seen = first_seen;
 		}
 	}
 	return best;
 }
 
-/* False: somebody else was quicker, or took the claim away. */
-static bool
-fill(struct slot *slot, uint64_t state, const struct key *key, int64_t expires_s, int64_t now)
-{
-	uint64_t generation = (generation_of(state) + 1) & GENERATION_MASK;
-	uint64_t claim = state_of(generation, CLAIMED, now);
-
-	if (!atomic_compare_exchange_strong(&slot->state, &state, claim))
-		return false;
-	for (int i = 0; i < PARTS; i++) {
-		uint64_t seen = atomic_load(&slot->part[i]);
-
-		/* In this order: what was seen while the claim held is of an older generation or our own. */
-		do {
-			if (atomic_load(&slot->state) != claim)
-				return false;
-		} while (!atomic_compare_exchange_strong(&slot->part[i], &seen, generation << 32 | key->part[i]));
-	}
-	return atomic_compare_exchange_strong(&slot->state, &claim, state_of(generation, 0, expires_s));
-}
-
 bool
 revocations_add(struct revocations *table, const char *session_id, int64_t expires_s)
 {
+	_Atomic uint64_t *word;
+	uint64_t seen;
 	struct key key;
 
 	if (!key_of(&key, table, session_id))
 		return false;
-	if (expires_s > TIME_MAX)
-		expires_s = TIME_MAX;
+	if (expires_s > UINT32_MAX)
+		expires_s = UINT32_MAX;
 	/* Each turn that fails is one in which another process got on. */
-	for (;;) {
+	do {
 		int64_t now = now_s();
-		uint64_t state, longer;
-		struct slot *slot;
 
 		if (expires_s <= now)
 			return true;
-		if ((slot = find(table, &key, now, &state)) != NULL) {
-			longer = state_of(generation_of(state), 0, expires_s);
-			if (time_of(state) >= expires_s || atomic_compare_exchange_strong(&slot->state, &state, longer))
-				return true;
-		} else if ((slot = choose(table, &key, now, &state)) == NULL)
-			return false;
-		else if (fill(slot, state, &key, expires_s, now))
+		if ((word = find(table, &key, now, &seen)) != NULL && end_of(seen) >= expires_s)
 			return true;
-	}
+		if (word == NULL && (word = choose(table, &key, now, &seen)) == NULL)
+			return false;
+	} while (!atomic_compare_exchange_strong(word, &seen, key.tag << TAG_SHIFT | (uint64_t)expires_s));
+	return true;
+}
+
+void
+revocations_end(struct revocations *table, const char *session_id, int64_t expires_s)
+{
+	if (!revocations_add(table, session_id, expires_s))
+		revocations_refuse_until(table, expires_s);
 }
 
 bool
 revocations_has(struct revocations *table, const char *session_id)
 {
 	struct key key;
-	uint64_t state;
+	uint64_t seen;
 
 	/* What is no id is no session that could still run. */
-	return !key_of(&key, table, session_id) || find(table, &key, now_s(), &state) != NULL;
+	return !key_of(&key, table, session_id) || find(table, &key, now_s(), &seen) != NULL;
 }
 
 void

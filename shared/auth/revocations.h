@@ -16,8 +16,10 @@ struct revocations;
 size_t	 revocations_size(unsigned entries);
 /* Lays it out there; every process that shares it calls this with the same number. */
 struct revocations *revocations_at(void *memory, unsigned entries);
-/* False: the table is full of sessions whose tokens still run. */
+/* False: the table is full of sessions whose tokens still run, or it is no id. */
 bool	 revocations_add(struct revocations *, const char *session_id, int64_t expires_s);
+/* As that, and it cannot fail: without room for it every token that runs no longer is refused with it. */
+void	 revocations_end(struct revocations *, const char *session_id, int64_t expires_s);
 /* Takes no lock. What is no id counts as ended. */
 bool	 revocations_has(struct revocations *, const char *session_id);
 /*

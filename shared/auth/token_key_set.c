@@ -1,12 +1,14 @@
 /* Reading of token keys: PEM files named by their kid, each of them P-256, and the state of each. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -58,11 +60,28 @@ is_p256(const EVP_PKEY *key)
 	    strcmp(curve, "prime256v1") == 0;
 }
 
+/* A pipe in the folder would be waited for, and with it every log-in, and who asks which sessions ended. */
+static FILE *
+open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat kind;
+	FILE *file;
+
+	if (fd == -1)
+		return NULL;
+	errno = EINVAL;
+	if (fstat(fd, &kind) == 0 && S_ISREG(kind.st_mode) && (file = fdopen(fd, "r")) != NULL)
+		return file;
+	close(fd);
+	return NULL;
+}
+
 /* NULL: fails with the reason. */
 static EVP_PKEY *
 read_pem(struct reading *re, const char *path, bool private)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = open_file(path);
 	EVP_PKEY *key = NULL;
 
 	if (file == NULL) {
@@ -273,7 +292,7 @@ read_states(struct reading *re, char active[TOKEN_KEY_ID_SIZE])
 
 	*active = '\0';
 	snprintf(path, sizeof(path), "%s/states", re->settings->keys);
-	if ((file = fopen(path, "re")) == NULL) {
+	if ((file = open_file(path)) == NULL) {
 		if (errno != ENOENT)
 			fail(re, "%s: %s", path, strerror(errno));
 		return;

@@ -254,6 +254,17 @@ scope_bad_field(struct scope *scope, const char *field, const char *format, ...)
 }
 
 void
+scope_fail_field(struct scope *scope, int status, const char *code, const char *field, const char *sentence)
+{
+	if (scope_failed(scope))
+		return;
+	scope_bad_field(scope, field, "%s", sentence);
+	scope->failure.status = status;
+	scope->failure.code = code;
+	scope->failure.detail = sentence;
+}
+
+void
 scope_retry(struct scope *scope)
 {
 	scope->failure = (struct failure){ 0 };

@@ -59,6 +59,8 @@ void	 scope_fail(struct scope *, int status, const char *code, const char *, ...
 /* A failure of one input field: 422 "invalid"; all of them are reported together, the first 100 that is. */
 void	 scope_bad_field(struct scope *, const char *field, const char *, ...)
 	    __attribute__((format(printf, 3, 4)));
+/* As scope_fail(), and one field is to blame; code and sentence outlive the scope. */
+void	 scope_fail_field(struct scope *, int status, const char *code, const char *field, const char *sentence);
 /* Forgets the failure, for another try of the same unit of work. */
 void	 scope_retry(struct scope *);
 

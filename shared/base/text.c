@@ -324,13 +324,49 @@ is_domain(const char *domain)
 	}
 }
 
+/* Beyond ASCII: controls, spaces and what changes the direction of text. It shows nothing, so it only deceives. */
+static bool
+is_invisible(uint32_t c)
+{
+	static const struct { uint32_t first, last; } ranges[] = {
+		{ 0x80, 0xa0 }, { 0xad, 0xad }, { 0x61c, 0x61c }, { 0x1680, 0x1680 }, { 0x180e, 0x180e },
+		{ 0x2000, 0x200f }, { 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x3000, 0x3000 }, { 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* Of UTF-8. */
+static bool
+has_invisible(const char *text)
+{
+	uint32_t c = 0;
+
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
+		if (*p < 0x80)
+			continue;
+		if (*p >= 0xc0)
+			c = *p & (*p < 0xe0 ? 0x1f : *p < 0xf0 ? 0x0f : 0x07);
+		else
+			c = c << 6 | (*p & 0x3f);
+		if ((p[1] & 0xc0) != 0x80 && is_invisible(c))
+			return true;
+	}
+	return false;
+}
+
 bool
 text_is_email(const char *text)
 {
 	const char *at = strchr(text, '@');
 	size_t length = strlen(text);
 
-	if (at == NULL || at == text || at - text > 64 || length > 254 || !text_is_utf8(text, length))
+	if (at == NULL || at == text || at - text > 64 || length > 254 || !text_is_utf8(text, length) ||
+	    has_invisible(text))
 		return false;
 	/* What only a quoted local part may hold, and what could end a header line. */
 	for (const char *p = text; p < at; p++)

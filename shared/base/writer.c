@@ -168,6 +168,30 @@ writer_member_integer(struct writer *w, const char *key, int64_t n)
 }
 
 void
+writer_member_json(struct writer *w, const char *key, const char *json)
+{
+	begin_member(w, key);
+	writer_text(w, json);
+}
+
+void
+writer_texts(struct writer *w, const char *const *texts, size_t count)
+{
+	writer_literal(w, "[");
+	for (size_t i = 0; i < count; i++) {
+		writer_text(w, i > 0 ? "," : "");
+		writer_string(w, texts[i], strlen(texts[i]));
+	}
+	writer_literal(w, "]");
+}
+
+char *
+writer_copy(const struct writer *w)
+{
+	return scope_copy(w->scope, w->data, w->length);
+}
+
+void
 writer_integer(struct writer *w, int64_t value)
 {
 	char digits[INTEGER_SIZE], *end = digits + sizeof(digits);

@@ -27,6 +27,8 @@ void	 writer_key(struct writer *, const char *);		/* "name": */
 /* A member of an object, with the comma before it unless it is the first. */
 void	 writer_member(struct writer *, const char *key, const char *text);
 void	 writer_member_integer(struct writer *, const char *key, int64_t);
+void	 writer_member_json(struct writer *, const char *key, const char *json);	/* as it is */
+void	 writer_texts(struct writer *, const char *const *, size_t);	/* an array of strings */
 void	 writer_integer(struct writer *, int64_t);
 void	 writer_bool(struct writer *, bool);
 void	 writer_number(struct writer *, double);		/* shortest text that reads back the same; null unless finite */
@@ -36,5 +38,7 @@ void	 writer_decimal(struct writer *, int64_t minor, int digits);
 void	 writer_time(struct writer *, int64_t unix_us);
 void	 writer_date(struct writer *, int64_t days_since_1970);
 void	 writer_uuid(struct writer *, const uint8_t[16]);	/* quoted */
+/* What was written, with a NUL behind it. */
+char	*writer_copy(const struct writer *);
 
 #endif

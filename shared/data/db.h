@@ -98,6 +98,8 @@ struct param {
 struct param	 p_int(int64_t);
 struct param	 p_bool(bool);
 struct param	 p_text(const char *);	/* NULL is null; not copied */
+/* A bytea, "" of none. */
+struct param	 p_bytes(struct scope *, const void *, size_t);
 /* An array of texts as Postgres writes it: {"a","b"}. */
 struct param	 p_texts(struct scope *, const char *const *, size_t);
 

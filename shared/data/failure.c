@@ -47,12 +47,9 @@ fail_by_constraint(const struct db_source *source, struct scope *sc, const PGres
 		if (strcmp(c->name, name) != 0)
 			continue;
 		if (c->field != NULL)
-			scope_bad_field(sc, c->field, "%s", c->sentence);
+			scope_fail_field(sc, c->status, c->code, c->field, c->sentence);
 		else
 			scope_fail(sc, c->status, c->code, "%s", c->sentence);
-		sc->failure.status = c->status;
-		sc->failure.code = c->code;
-		sc->failure.detail = c->sentence;
 		return true;
 	}
 	return false;

@@ -22,10 +22,10 @@ static const struct statement find_answer = { SQL(
 
 static const struct statement keep_answer = { SQL(
 	insert into idempotency (user_id, route, key, request_hash, status, content_type, body)
-	values ($1::uuid, $2, $3, decode($4, 'hex'), $5::int, $6, decode($7, 'hex'))
+	values ($1::uuid, $2, $3, $4, $5::int, $6, $7)
 ) };
 
-static const struct statement forget_answers = { SQL(
+const struct statement idem_forget_old = { SQL(
 	delete from idempotency where created_at < now() - interval '24 hours'
 ) };
 
@@ -73,24 +73,10 @@ idem_claim(struct db *db, struct scope *sc, struct idem_claim *claim)
 	return answer;
 }
 
-static char *
-hex(struct scope *sc, const void *bytes, size_t size)
-{
-	char *out = scope_alloc(sc, 2 * size + 1);
-
-	return sodium_bin2hex(out, 2 * size + 1, bytes, size);
-}
-
 void
 idem_store(struct db *db, struct scope *sc, const struct idem_claim *claim, const struct idem_answer *answer)
 {
 	db_query(db, &keep_answer, p_text(claim->user_id), p_text(claim->route), p_text(claim->key),
-	    p_text(hex(sc, claim->hash, sizeof(claim->hash))), p_int(answer->status), p_text(answer->type),
-	    p_text(hex(sc, answer->body, answer->size)));
-}
-
-void
-idem_forget(struct db *db)
-{
-	db_query(db, &forget_answers);
+	    p_bytes(sc, claim->hash, sizeof(claim->hash)), p_int(answer->status), p_text(answer->type),
+	    p_bytes(sc, answer->body, answer->size));
 }

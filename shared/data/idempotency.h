@@ -37,6 +37,6 @@ struct idem_answer idem_claim(struct db *, struct scope *, struct idem_claim *);
 /* Inside the same transaction, last of all. */
 void	 idem_store(struct db *, struct scope *, const struct idem_claim *, const struct idem_answer *);
 /* Forgets keys older than a day. */
-void	 idem_forget(struct db *);
+extern const struct statement idem_forget_old;
 
 #endif

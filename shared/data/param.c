@@ -1,4 +1,5 @@
 /* Parameters of a statement, as text. */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,16 @@ struct param
 p_text(const char *s)
 {
 	return (struct param){ .text = s };
+}
+
+struct param
+p_bytes(struct scope *sc, const void *bytes, size_t size)
+{
+	char *text = scope_alloc(sc, 2 * size + 3);
+
+	memcpy(text, "\\x", 2);
+	sodium_bin2hex(text + 2, 2 * size + 1, bytes, size);
+	return p_text(text);
 }
 
 struct param

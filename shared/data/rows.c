@@ -144,7 +144,7 @@ row_key(const struct rows *rows, int row, const char *column)
 	writer_begin(&w, rows->scope, 48);
 	cell_write(&w, kind, PQgetvalue(rows->result, row, n), PQgetlength(rows->result, row, n));
 	if (kind == CELL_INTEGER)
-		return scope_copy(rows->scope, w.data, w.length);
+		return writer_copy(&w);
 	if (*w.data != '"')	/* a time that JSON cannot tell */
 		return cell_time(PQgetvalue(rows->result, row, n)) < 0 ? "-infinity" : "infinity";
 	return scope_copy(rows->scope, w.data + 1, w.length - 2);	/* without the quotes */

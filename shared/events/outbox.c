@@ -9,10 +9,26 @@ static const struct statement add_event = { SQL(
 	values (gen_random_uuid(), $1, $2::uuid, $3::bigint, $4::jsonb, nullif($5, ''))
 ) };
 
-void
-outbox_add(struct db *db, const char *type, const char *aggregate_id, int64_t version, const struct writer *data,
-    const char *traceparent)
+static const char *
+data_of(struct scope *scope, const struct event *event)
 {
-	db_query(db, &add_event, p_text(type), p_text(aggregate_id), p_int(version),
-	    p_text(scope_copy(data->scope, data->data, data->length)), p_text(traceparent));
+	struct writer data;
+
+	writer_begin(&data, scope, 128);
+	writer_literal(&data, "{");
+	for (const struct event_member *member = event->data; member->key != NULL; member++)
+		if (member->json != NULL)
+			writer_member_json(&data, member->key, member->json);
+		else if (member->text != NULL)
+			writer_member(&data, member->key, member->text);
+	writer_literal(&data, "}");
+	return writer_copy(&data);
+}
+
+void
+outbox_add(struct db *db, struct scope *scope, const struct event *event)
+{
+	if (!scope_failed(scope))
+		db_query(db, &add_event, p_text(event->type), p_text(event->aggregate_id), p_int(event->version),
+		    p_text(data_of(scope, event)), p_text(event->traceparent));
 }

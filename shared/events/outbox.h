@@ -5,14 +5,21 @@
 #include <stdint.h>
 
 struct db;
-struct writer;
+struct scope;
 
-/*
- * Writes one row into the domain's outbox, inside the transaction.  type is
- * "users.registered"; version rises by one for each change of the aggregate,
- * taken under its row lock; data is a JSON object; traceparent may be NULL.
- */
-void	 outbox_add(struct db *, const char *type, const char *aggregate_id, int64_t version,
-	    const struct writer *data, const char *traceparent);
+struct event {
+	const char	*type;			/* "users.registered" */
+	const char	*aggregate_id;
+	int64_t		 version;		/* rises by one for each change of the aggregate, taken under its row lock */
+	const char	*traceparent;		/* may be NULL */
+	struct event_member {
+		const char	*key;
+		const char	*text;		/* NULL: left out ... */
+		const char	*json;		/* ... unless this is the value, as it is */
+	}		 data[8];		/* the last one without a key */
+};
+
+/* Writes one row into the domain's outbox, inside the transaction. */
+void	 outbox_add(struct db *, struct scope *, const struct event *);
 
 #endif

@@ -15,7 +15,7 @@ static const struct statement add_act_of_verb = { SQL(
 	values ('marqueectl', $1, array[$2::text], 200)
 ) };
 
-static const struct statement forget_acts = { SQL(
+const struct statement audit_forget_old = { SQL(
 	delete from audit
 	 where id in (
 	       select id
@@ -95,10 +95,4 @@ void
 audit_verb(struct db *db, const char *action, const char *target)
 {
 	db_query(db, &add_act_of_verb, p_text(action), p_text(target));
-}
-
-void
-audit_forget(struct db *db)
-{
-	db_query(db, &forget_acts);
 }

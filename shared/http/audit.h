@@ -23,6 +23,6 @@ void	 audit_request(struct request *);
 /* Inside a transaction: what was done at the machine, as by a verb: "--add-user". */
 void	 audit_verb(struct db *, const char *action, const char *target);
 /* Forgets what is older than 400 days, some of it. */
-void	 audit_forget(struct db *);
+extern const struct statement audit_forget_old;
 
 #endif

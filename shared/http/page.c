@@ -123,5 +123,5 @@ page_link(struct request *rq, const char *cursor)
 	writer_literal(&w, "cursor=");
 	writer_text(&w, cursor);
 	writer_literal(&w, ">; rel=\"next\"");
-	return scope_copy(&rq->scope, w.data, w.length);
+	return writer_copy(&w);
 }

@@ -193,6 +193,7 @@ exchange(struct call_line *line, struct scope *scope, const struct call *call, c
 		curl_easy_setopt(line->curl, CURLOPT_COPYPOSTFIELDS, call->body);
 	else
 		curl_easy_setopt(line->curl, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(line->curl, CURLOPT_CUSTOMREQUEST, call->method);
 	if ((result = perform(line->curl, &lines)) != CURLE_OK)
 		return unavailable(line, scope, curl_easy_strerror(result));
 	curl_easy_getinfo(line->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -258,7 +259,7 @@ credentials(struct scope *scope, const struct call_settings *settings)
 	writer_member(&w, "client_id", settings->service);
 	writer_member(&w, "client_secret", settings->secret);
 	writer_literal(&w, "}");
-	return scope_copy(scope, w.data, w.length);
+	return writer_copy(&w);
 }
 
 /* NULL after failing the scope. */

@@ -30,7 +30,8 @@ void			 call_line_free(struct call_line *);
 struct call {
 	const char	*pool;		/* "users" */
 	const char	*path;		/* "/internal/revocations?after=1" */
-	const char	*body;		/* JSON: the method is POST; NULL: GET */
+	const char	*body;		/* JSON; NULL: none */
+	const char	*method;	/* NULL: POST with a body, GET without */
 	const char	*traceparent;	/* of the request that it is for; NULL or "": none */
 	int		 timeout_ms;	/* in all, a new token included */
 	size_t		 most_bytes;	/* of the answer; 0: 64 kB */

@@ -3,8 +3,9 @@
  * as files into a folder where a developer reads them.
  *
  * The settings smtp, smtp_user, smtp_password, smtp_tls, mail_from and
- * mail_folder say where to.  Whoever sends keeps the message until it is sent
- * and tries again: a server may get one twice, with the same Message-ID.
+ * mail_folder say where to; they stand in the table of the domain that sends.
+ * It keeps the message until it is sent and tries again: a server may get one
+ * twice, with the same Message-ID.
  */
 #ifndef REMOTE_MAIL_H
 #define REMOTE_MAIL_H

@@ -8,13 +8,6 @@
 
 nobody=01890000-0000-7000-8000-000000000000
 
-# administrator NAME: as person, with the role from the machine.
-administrator() {
-	name=$(unique "$1")
-	printf 'correct horse\n' | ctl user add "$name" --email "$name@example.org" --role admin --password-stdin >/dev/null
-	log_in_as "$name"
-}
-
 # acts TARGET [FILTER]: how many rows the log has of it.
 acts() {
 	expect 200 GET "/api/users/audit?target=$1${2:+&$2}" -H "$admin"
@@ -204,6 +197,8 @@ the_machine_and_services_stand_in_the_log_by_name() {
 	ctl audit --since yesterday | grep -q "users  $service  PUT /api/users/{user_id}/roles  $user_id  200" ||
 		fail "not shown: $service"
 	same "of tomorrow" '' "$(ctl audit --since tomorrow)"
+	ctl audit --since '5 minutes ago' --json | jq -es 'length > 0' >/dev/null || fail "nothing in 5 minutes"
+	! ctl audit --since nonsense 2>"$scratch/error" || fail "a time that there is not"
 	! ctl audit --domain nothing 2>"$scratch/error" || fail "a domain that there is not"
 }
 

@@ -10,12 +10,6 @@ nobody=01890000-0000-7000-8000-000000000000
 password='{"password":"correct horse"}'
 reason='{"reason":"asked for by letter"}'
 
-administrator() {
-	name=$(unique "$1")
-	printf 'correct horse\n' | ctl user add "$name" --email "$name@example.org" --role admin --password-stdin >/dev/null
-	log_in_as "$name"
-}
-
 # The whole database and all of Redis, as text: bytes of bytea are hexadecimal there.
 dump() {
 	local pgbin

@@ -261,6 +261,35 @@ a_closed_account_gets_no_token() {
 	has_no_token || fail "it got one"
 }
 
+# As it could be signed up once; Postgres counts the line separator among the spaces.
+an_address_that_no_mail_can_be_sent_to_keeps_nobody_waiting() {
+	odd=$(printf 'x\342\200\250%s@example.org' "$(unique odd)")
+	expect 422 POST /api/users/register "{\"username\":\"$(unique odd)\",\"email\":\"$odd\",\"password\":\"correct horse\"}"
+	expect_problem invalid email
+	person odd
+	sql "update account set email = '$odd' where user_id = '$user_id'"
+	sql "insert into reset_request (reset_request_id, email) values (platform.uuid_v7(), '$odd')"
+	person pat
+	ask_reset "$name@example.org"
+}
+
+# The answer to a request, while an erasure holds the account and has not committed yet.
+who_is_just_being_erased_gets_no_token() {
+	person pat
+	sql "begin; select 1 from account where user_id = '$user_id' for update; select pg_sleep(1);
+	    update account set status = 'erased' where user_id = '$user_id'; commit" >/dev/null &
+	until_true 5 is_locked
+	sql "insert into reset_request (reset_request_id, email) values (platform.uuid_v7(), '$name@example.org')"
+	wait $!
+	until_true 10 nothing_is_asked "$name@example.org"
+	same tokens 0 "$(sql "select count(*) from reset_token where user_id = '$user_id'")"
+	same mails 0 "$(sql "select count(*) from mail where user_id = '$user_id'")"
+}
+
+is_locked() {
+	[ -z "$(sql "select 1 from account where user_id = '$user_id' for update skip locked")" ]
+}
+
 nobody_is_flooded_with_resets() {
 	forget_limit 'reset by client'
 	for address in "$(unique nobody)@example.org" "$(person rob >/dev/null; printf '%s@example.org' "$name")"; do
@@ -386,6 +415,17 @@ nobody_floods_others_by_changing_addresses() {
 	same Retry-After 3600 "$(header Retry-After)"
 }
 
+many_accounts_flood_nobody_either() {
+	stranger=$(unique stranger)@example.org
+	for _ in 1 2 3 4 5; do
+		person ada
+		expect 200 PUT /api/users/profile/update "{\"email\":\"$stranger\"}" -H "$as"
+	done
+	person ada
+	expect 429 PUT /api/users/profile/update "{\"email\":\"${stranger^^}\"}" -H "$as"
+	expect_problem too_many
+}
+
 a_confirmation_refuses_what_makes_no_sense() {
 	refuses_bad_bodies POST /api/users/email/confirm
 	for wrong in '' x "$(printf '%043d' 0)" "$(printf '%0200d' 0)"; do
@@ -411,6 +451,8 @@ tell \
 	a_new_password_voids_the_other_tokens \
 	a_poor_password_does_not_use_up_the_token \
 	a_closed_account_gets_no_token \
+	an_address_that_no_mail_can_be_sent_to_keeps_nobody_waiting \
+	who_is_just_being_erased_gets_no_token \
 	nobody_is_flooded_with_resets \
 	resets_refuse_what_makes_no_sense \
 	an_address_changes_when_the_new_one_is_confirmed \
@@ -420,4 +462,5 @@ tell \
 	a_thief_of_a_session_does_not_get_the_address \
 	who_reads_the_old_address_resets_nothing_any_more \
 	nobody_floods_others_by_changing_addresses \
+	many_accounts_flood_nobody_either \
 	a_confirmation_refuses_what_makes_no_sense

@@ -180,8 +180,8 @@ passwords_cannot_be_tried_there_either() {
 		expect 403 POST $path '{"password":"wrong horse"}' -H "$as"
 		expect 403 DELETE $path '{"password":"wrong horse","code":"123456"}' -H "$as"
 	done
-	expect 403 POST $path/recovery-codes '{"password":"wrong horse"}' -H "$as"
-	expect 429 POST $path/recovery-codes "{\"password\":\"$password\"}" -H "$as"
+	expect 403 POST $path/recovery-codes '{"password":"wrong horse","code":"123456"}' -H "$as"
+	expect 429 POST $path/recovery-codes "{\"password\":\"$password\",\"code\":\"123456\"}" -H "$as"
 	expect_problem too_many
 }
 
@@ -207,13 +207,26 @@ a_recovery_code_is_of_no_use_to_another() {
 
 new_recovery_codes_void_the_old_ones() {
 	someone_with_a_factor rob
-	expect 403 POST $path/recovery-codes '{"password":"wrong horse"}' -H "$as"
+	expect 403 POST $path/recovery-codes "{\"password\":\"wrong horse\",\"code\":\"$(code_at 0)\"}" -H "$as"
 	expect_problem wrong_password
-	expect 200 POST $path/recovery-codes "{\"password\":\"$password\"}" -H "$as"
+	expect 200 POST $path/recovery-codes "{\"password\":\"$password\",\"code\":\"$(code_at 0)\"}" -H "$as"
 	same many 10 "$(jq '.recovery_codes | unique | length' "$scratch/body")"
 	fresh=$(json 'recovery_codes[9]')
 	log_in 401 "$(first_code)"
 	log_in 200 "$fresh"
+}
+
+# Or they would be a way around the authenticator for who has a device of that person open.
+new_recovery_codes_are_not_for_who_has_the_password_alone() {
+	someone_with_a_factor rob
+	expect 422 POST $path/recovery-codes "{\"password\":\"$password\"}" -H "$as"
+	expect_problem invalid code
+	expect 403 POST $path/recovery-codes "{\"password\":\"$password\",\"code\":\"$(wrong_code)\"}" -H "$as"
+	expect_problem wrong_code
+	expect 200 POST $path/recovery-codes "{\"password\":\"$password\",\"code\":\"$(first_code)\"}" -H "$as"
+	expect 403 POST $path/recovery-codes "{\"password\":\"$password\",\"code\":\"$(first_code)\"}" -H "$as"
+	expect 200 GET $path -H "$as"
+	same left 10 "$(json recovery_codes_left)"
 }
 
 it_ends_for_who_has_both_password_and_code() {
@@ -234,7 +247,7 @@ it_ends_for_who_has_both_password_and_code() {
 	same mails 1 "$(mails_like '%no second factor any more')"
 	expect 409 DELETE $path "{\"password\":\"$password\",\"code\":\"123456\"}" -H "$as"
 	expect_problem second_factor_off
-	expect 409 POST $path/recovery-codes "{\"password\":\"$password\"}" -H "$as"
+	expect 409 POST $path/recovery-codes "{\"password\":\"$password\",\"code\":\"123456\"}" -H "$as"
 	begin
 }
 
@@ -270,7 +283,7 @@ strangers_and_services_have_none() {
 		GET $path
 		POST $path {"password":"x"}
 		POST $path/confirm {"code":"123456"}
-		POST $path/recovery-codes {"password":"x"}
+		POST $path/recovery-codes {"password":"x","code":"123456"}
 		DELETE $path {"password":"x","code":"123456"}
 	ROUTES
 	expect 404 GET $path -H "$admin"
@@ -306,6 +319,7 @@ tell \
 	a_recovery_code_is_good_once_and_its_use_is_mailed \
 	a_recovery_code_is_of_no_use_to_another \
 	new_recovery_codes_void_the_old_ones \
+	new_recovery_codes_are_not_for_who_has_the_password_alone \
 	it_ends_for_who_has_both_password_and_code \
 	who_lost_the_authenticator_ends_it_by_a_recovery_code \
 	nothing_of_it_can_be_read_in_the_database \

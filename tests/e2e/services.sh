@@ -196,13 +196,23 @@ a_service_has_a_name_and_a_secret_of_use()
 	if ctl service add "$(unique feed)" --secret-stdin <<<'too short' 2>"$scratch/said"; then
 		fail "it took a short secret"
 	fi
-	grep -q 'secret: Has at least 32' "$scratch/said" || fail "$(cat "$scratch/said")"
+	grep -q 'secret: Must have at least 32' "$scratch/said" || fail "$(cat "$scratch/said")"
 	if ctl service add 'Not A Name' 2>"$scratch/said"; then
 		fail "it took a bad name"
 	fi
 	if ctl service end "$(unique nobody)" 2>"$scratch/said"; then
 		fail "it ended nobody"
 	fi
+}
+
+nobody_ends_a_pool_as_a_service()
+{
+	for verb in add end; do
+		if ctl service "$verb" users 2>"$scratch/said" >&2; then
+			fail "service $verb users: done"
+		fi
+		grep -q 'users is a pool' "$scratch/said" || fail "$(cat "$scratch/said")"
+	done
 }
 
 # --- the internal server ---
@@ -281,6 +291,7 @@ tell a_session_that_ends_is_over_on_every_pool \
     a_new_secret_replaces_the_old_one \
     an_unknown_service_and_a_wrong_secret_are_told_alike \
     a_service_has_a_name_and_a_secret_of_use \
+    nobody_ends_a_pool_as_a_service \
     no_stranger_reaches_what_is_for_pools \
     a_poll_tells_who_ended_since_the_last_one \
     who_leaves_in_a_transaction_that_hangs_is_told_when_it_ends \

@@ -355,6 +355,21 @@ many_sessions_come_in_pages()
 	same "sessions in all" 31 "$(sort -u "$scratch/seen" | wc -l)"
 }
 
+# Whoever had a hundred thousand could end them at once, and all pools would refuse everybody.
+an_account_has_a_hundred_open_sessions_at_most()
+{
+	person_with_session ada
+	first=$session_id first_as=$as
+	sql "insert into users.session (session_id, user_id, refresh_hash, expires_at, created_at)
+	    select platform.uuid_v7(), '$user_id', sha256('x'), now() + interval '1 day', now() + interval '1 second'
+	      from generate_series(1, 99)" >/dev/null
+	log_in_with "$firefox"
+	same open 100 "$(sql "select count(*) from users.session where user_id = '$user_id' and ended_at is null")"
+	is_over "$first"
+	expect 401 GET /api/users/profile -H "$first_as"
+	expect 200 GET /api/users/profile -H "$as"
+}
+
 sessions_of_another_do_not_exist()
 {
 	person_with_session ann
@@ -463,6 +478,24 @@ refused_log_in()	# [CURL ARGUMENT...]
 	[[ $(header Retry-After) -gt 0 ]] || fail "no Retry-After: $(cat "$scratch/headers")"
 }
 
+# Anyone may open an account with the address of a stranger, who did not ask for its mails.
+nobody_is_flooded_by_log_ins()
+{
+	person ada
+	for number in $(seq 16); do
+		log_in_with "thing$number/1"
+	done
+	same mails 12 "$(sql "select count(*) from users.mail where user_id = '$user_id'")"
+	same events 16 "$(sql "select count(*) from users.outbox where data ->> 'user_id' = '$user_id' and type = 'users.new_device'")"
+	expect 202 POST /api/users/password/reset "{\"email\":\"$name@example.org\"}"
+	until_true 10 mailed 'Set a new password'
+}
+
+mailed()	# SUBJECT
+{
+	[[ $(sql "select count(*) from users.mail where user_id = '$user_id' and subject = '$1'") = 1 ]]
+}
+
 five_failures_shut_an_account_for_this_address_alone()
 {
 	person fai
@@ -494,6 +527,19 @@ an_unknown_name_is_counted_as_a_known_one()
 	expect 429 POST /api/users/login "{\"username\":\"$name\",\"password\":\"wrong horse\"}"
 }
 
+# A name never has an @: shown as one, an address is nobody's, and must not be counted as the address itself.
+the_limit_does_not_tell_which_addresses_have_an_account()
+{
+	person ada
+	for address in "$name@example.org" "$(unique nobody)@example.org"; do
+		for _ in 1 2 3 4 5; do
+			expect 401 POST /api/users/login "{\"username\":\"$address\",\"password\":\"wrong\"}"
+		done
+		expect 429 POST /api/users/login "{\"username\":\"$address\",\"password\":\"wrong\"}"
+		expect 401 POST /api/users/login "{\"email\":\"$address\",\"password\":\"wrong\"}"
+	done
+}
+
 many_addresses_together_shut_an_account_for_all()
 {
 	local host
@@ -503,6 +549,17 @@ many_addresses_together_shut_an_account_for_all()
 		fail_to_log_in 5 --interface "127.0.1.$host"
 	done
 	refused_log_in --interface 127.0.2.1
+}
+
+# The network of the person's earlier log-in, 127.0.0.0/24, is known.
+many_addresses_shut_nobody_out_at_home()
+{
+	many_addresses_together_shut_an_account_for_all
+	fail_to_log_in 4 --interface 127.0.0.9
+	expect 200 POST /api/users/login "{\"username\":\"$name\",\"password\":\"correct horse\"}" --interface 127.0.0.9
+	person bot
+	fail_to_log_in 5 --interface 127.0.0.9
+	refused_log_in --interface 127.0.0.9
 }
 
 a_hostile_user_agent_logs_in()
@@ -540,13 +597,17 @@ tell \
 	a_log_in_while_the_account_is_disabled_fails \
 	a_session_tells_where_it_is_used \
 	many_sessions_come_in_pages \
+	an_account_has_a_hundred_open_sessions_at_most \
 	sessions_of_another_do_not_exist \
 	a_session_that_is_ended_is_over_at_once \
 	all_sessions_end_or_all_but_this_one \
 	a_new_device_is_told_of_and_an_old_one_is_not \
 	a_new_device_is_told_of_by_mail \
+	nobody_is_flooded_by_log_ins \
 	five_failures_shut_an_account_for_this_address_alone \
 	a_log_in_forgets_the_failures_before_it \
 	an_unknown_name_is_counted_as_a_known_one \
+	the_limit_does_not_tell_which_addresses_have_an_account \
 	many_addresses_together_shut_an_account_for_all \
+	many_addresses_shut_nobody_out_at_home \
 	a_hostile_user_agent_logs_in

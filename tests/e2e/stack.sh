@@ -59,3 +59,11 @@ sql()	# STATEMENT: on the primary, as owner
 {
 	ctl psql primary -X -q -At -c "$1"
 }
+
+# administrator NAME: as person, with the role from the machine.
+administrator()
+{
+	name=$(unique "$1")
+	printf 'correct horse\n' | ctl user add "$name" --email "$name@example.org" --role admin --password-stdin >/dev/null
+	log_in_as "$name"
+}

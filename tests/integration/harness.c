@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/pool.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/config.h"
@@ -77,6 +78,7 @@ harness_begin(const struct route *rows, const struct constraint *constraints)
 	    (state = state_new(&app, config, NULL, problem)) == NULL || (db = db_new(state->source)) == NULL)
 		errx(2, "%s", problem);
 	unlink(files[2]);
+	state->pool->started = true;	/* nobody tells of ended sessions here */
 	log_open("probe", LOG_ERROR);
 	direct = harness_other();
 }

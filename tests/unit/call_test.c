@@ -276,6 +276,21 @@ START_TEST(a_body_is_posted)
 }
 END_TEST
 
+/* As the part of an export is. */
+START_TEST(a_body_is_put)
+{
+	struct call said = { .pool = "users", .path = "/internal/x", .timeout_ms = 1000, .body = "{\"a\":1}", .method = "PUT" };
+
+	tell((const struct told[]){ { 200, TOKEN }, { 200, "{}" }, { 200, "{}" } });
+	ck_assert_int_eq(call_make(line, &scope, &said, &answer), 200);
+	ck_assert(was_asked(1, "PUT /internal/x HTTP/1.1\r\n"));
+	ck_assert(was_asked(1, "\r\n\r\n{\"a\":1}"));
+	ck_assert_int_eq(call(), 200);
+	ck_assert(was_asked(2, "GET /internal/x?a=1"));
+	end();
+}
+END_TEST
+
 SUITE("call",
     a_token_is_asked_for_once_and_shown_each_time,
     a_token_that_is_refused_is_asked_for_anew,
@@ -288,4 +303,5 @@ SUITE("call",
     a_pool_that_fails_is_no_answer,
     an_answer_longer_than_asked_for_is_not_taken,
     a_redirection_is_not_followed,
-    a_body_is_posted)
+    a_body_is_posted,
+    a_body_is_put)

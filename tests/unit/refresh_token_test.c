@@ -1,5 +1,4 @@
 /* Refresh tokens: a chain that only the server can go on with. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -11,20 +10,6 @@
 
 static const uint8_t key[32] = "a key that nobody else has, ever";
 static const uint8_t other_key[32] = "a key that somebody else has too";
-
-/* The hash that the session row keeps of a token. */
-static void
-hash(uint8_t out[REFRESH_HASH_BYTES], const struct refresh_token *token)
-{
-	char text[REFRESH_HASH_SIZE];
-
-	refresh_token_hash(text, token);
-	for (int i = 0; i < REFRESH_HASH_BYTES; i++) {
-		const char digits[3] = { text[2 * i], text[2 * i + 1] };
-
-		out[i] = (uint8_t)strtoul(digits, NULL, 16);
-	}
-}
 
 /* The so-manyth token of a new session's chain; out[0] is the first. */
 static void
@@ -95,7 +80,7 @@ START_TEST(every_ancestor_leads_to_the_current_token)
 	uint8_t current[REFRESH_HASH_BYTES];
 
 	chain(tokens, 40);
-	hash(current, &tokens[39]);
+	refresh_token_hash(current, &tokens[39]);
 	for (int i = 0; i < 40; i++)
 		ck_assert(refresh_token_leads_to(&tokens[i], key, 39, current, sizeof(current)));
 }
@@ -107,7 +92,7 @@ START_TEST(a_forged_ancestor_leads_nowhere)
 	uint8_t current[REFRESH_HASH_BYTES];
 
 	chain(tokens, 5);
-	hash(current, &tokens[4]);
+	refresh_token_hash(current, &tokens[4]);
 	for (int byte = 0; byte < REFRESH_SECRET_BYTES; byte++) {
 		forged = tokens[2];
 		forged.secret[byte] ^= 1;
@@ -132,7 +117,7 @@ START_TEST(an_ancestor_from_too_long_ago_is_not_walked_to)
 	uint8_t current[REFRESH_HASH_BYTES];
 
 	chain(tokens, REFRESH_MOST_STEPS + 2);
-	hash(current, &tokens[REFRESH_MOST_STEPS + 1]);
+	refresh_token_hash(current, &tokens[REFRESH_MOST_STEPS + 1]);
 	ck_assert(!refresh_token_leads_to(&tokens[0], key, REFRESH_MOST_STEPS + 1, current, sizeof(current)));
 	ck_assert(refresh_token_leads_to(&tokens[1], key, REFRESH_MOST_STEPS + 1, current, sizeof(current)));
 	ck_assert(!refresh_token_leads_to(&tokens[0], key, UINT32_MAX, current, sizeof(current)));

@@ -118,6 +118,22 @@ START_TEST(the_first_failure_is_the_answer)
 }
 END_TEST
 
+START_TEST(a_conflict_may_name_its_field)
+{
+	struct scope scope = { 0 };
+
+	scope_fail_field(&scope, 409, "taken", "name", "It is taken.");
+	scope_fail_field(&scope, 422, "other", "mail", "It is not asked any more.");
+	ck_assert_int_eq(scope.failure.status, 409);
+	ck_assert_str_eq(scope.failure.code, "taken");
+	ck_assert_str_eq(scope.failure.detail, "It is taken.");
+	ck_assert_str_eq(scope.failure.errors->field, "name");
+	ck_assert_str_eq(scope.failure.errors->message, "It is taken.");
+	ck_assert_ptr_null(scope.failure.errors->next);
+	scope_free(&scope);
+}
+END_TEST
+
 START_TEST(all_bad_fields_are_told_in_their_order)
 {
 	struct scope scope = { 0 };
@@ -230,6 +246,7 @@ SUITE("scope",
     an_older_or_too_large_allocation_moves_and_keeps_its_bytes,
     printed_text_may_be_of_any_length,
     the_first_failure_is_the_answer,
+    a_conflict_may_name_its_field,
     all_bad_fields_are_told_in_their_order,
     ten_thousand_bad_fields_are_told_as_a_hundred,
     what_was_taken_last_is_released_first_and_once,

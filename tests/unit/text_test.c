@@ -211,6 +211,7 @@ START_TEST(mail_addresses_as_people_have_them_are_taken)
 	static const char *const good[] = {
 		"a@b.de", "jane.doe+tickets@mail.example.org", "o'neill@example.ie", "x_y-z@sub.do-main.co.uk",
 		"j\xc3\xbcrgen@m\xc3\xbcller.example", "1@2.example", "a/b=c@example.com",
+		"\xe5\xb1\xb1@\xe4\xbe\x8b.jp", "\xf0\x9f\x90\x98@b.de", "\xc3\xa0@b.de",
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -226,6 +227,9 @@ START_TEST(what_is_no_mail_address_is_refused)
 		"<a@b.de>", "a;b@c.de", "a\\b@c.de", "a@[127.0.0.1]", "a\xff@b.de", "a\x7f@b.de", "a:b@c.de",
 		"a234567890123456789012345678901234567890123456789012345678901234x@b.de",
 		"a@b234567890123456789012345678901234567890123456789012345678901234.de",
+		"a\xc2\x85@b.de", "a\xc2\xa0z@b.de", "a\xc2\xad@b.de", "a@b\xe2\x80\xa8.de", "\xe2\x80\xae@b.de",
+		"a\xe1\x9a\x80@b.de", "a@b.de\xe3\x80\x80", "a\xe2\x80\x8b@b.de", "\xef\xbb\xbf" "a@b.de",
+		"a\xf3\xa0\x80\xa0@b.de",
 	};
 	char large[300];
 

@@ -296,6 +296,27 @@ START_TEST(states_that_cannot_be_read_leave_the_signer)
 }
 END_TEST
 
+/* Opened as a file it would be waited for until somebody writes. */
+START_TEST(a_pipe_in_the_folder_keeps_nobody_waiting)
+{
+	static const char *const names[] = { "k2.pem", "k9.pem", "states" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct place place;
+		char path[512];
+
+		place_begin(&place);
+		next_tick(place.public);
+		snprintf(path, sizeof(path), "%s/%s", place.public, names[i]);
+		unlink(path);
+		ck_assert_int_eq(mkfifo(path, 0600), 0);
+		token_keys_refresh(place.keys);
+		ck_assert_str_eq(signer(&place), "k1");
+		place_end(&place);
+	}
+}
+END_TEST
+
 START_TEST(an_active_key_without_its_private_half_leaves_the_signer)
 {
 	struct place place;
@@ -475,6 +496,7 @@ SUITE("token_refresh",
     a_key_replaced_by_another_of_its_name_is_a_key_lost,
     what_cannot_be_read_stays_as_it_was,
     states_that_cannot_be_read_leave_the_signer,
+    a_pipe_in_the_folder_keeps_nobody_waiting,
     an_active_key_without_its_private_half_leaves_the_signer,
     a_dropped_signer_signs_no_more_even_when_no_other_can,
     private_keys_may_lie_beside_others,

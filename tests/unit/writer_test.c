@@ -23,7 +23,7 @@ begin(void)
 static const char *
 written(void)
 {
-	return scope_copy(&scope, w.data, w.length);
+	return writer_copy(&w);
 }
 
 #define WRITES(text, call)	do { begin(); call; ck_assert_str_eq(written(), text); } while (0)
@@ -41,6 +41,24 @@ START_TEST(an_object_is_written_from_left_to_right)
 	writer_bool(&w, true);
 	writer_literal(&w, "}");
 	ck_assert_str_eq(written(), "{\"name\":\"Dubliners\",\"stock\":12,\"open\":true}");
+}
+END_TEST
+
+START_TEST(members_have_a_comma_before_all_but_the_first)
+{
+	static const char *const roles[] = { "user", "ad\"min" };
+	struct writer list;
+
+	begin();
+	writer_begin(&list, &scope, 0);
+	writer_texts(&list, roles, 2);
+	writer_literal(&w, "{");
+	writer_member_json(&w, "roles", writer_copy(&list));
+	writer_member(&w, "name", "x");
+	writer_member_integer(&w, "stock", -1);
+	writer_literal(&w, "}");
+	ck_assert_str_eq(writer_copy(&w), "{\"roles\":[\"user\",\"ad\\\"min\"],\"name\":\"x\",\"stock\":-1}");
+	WRITES("[]", writer_texts(&w, NULL, 0));
 }
 END_TEST
 
@@ -222,6 +240,7 @@ END_TEST
 SUITE("writer",
     an_object_is_written_from_left_to_right,
     every_byte_below_128_is_escaped_as_JSON_wants_it_wherever_it_stands,
+    members_have_a_comma_before_all_but_the_first,
     escapes_are_the_short_ones_where_there_are_any,
     letters_of_every_script_stay_as_they_are,
     a_long_string_of_quotes_is_whole,

@@ -7,8 +7,8 @@ usage()
 	cat <<-USAGE
 	usage: $called clean [--all] [--yes]
 
-	Ends the stack and removes its databases, secrets, settings and logs.  Asks
-	first when a person is there.  What was built stays.
+	Ends the stack and removes its databases, secrets, settings, mails and
+	logs.  Asks first when a person is there.  What was built stays.
 
 	  --all   the whole folder, with what was built, tested and measured in it
 	  --yes   do not ask
@@ -59,7 +59,7 @@ main()
 	echo "Removed."
 }
 
-data="etc keys tls log nginx pg public redis run var secrets"
+data="etc keys tls log mail nginx pg public redis run var secrets"
 
 # A folder of something else may have been named by mistake.
 only_ours()

@@ -25,8 +25,8 @@ usage()
 	  --keys DIR      folder of the public keys, the setting token_keys
 	  --private DIR   folder of the private ones, the setting token_signing_keys
 
-	Under systemd both are found in $sysconfdir/marquee; the pool gets what rotate
-	made when it is restarted, at the latest before the next rotation.
+	On a server under systemd both are found by the settings.  The pool gets what
+	rotate made when it is restarted, at the latest before the next rotation.
 	USAGE
 }
 

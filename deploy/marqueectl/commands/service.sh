@@ -9,10 +9,16 @@ usage()
 	       $called service list
 	       $called service end NAME
 
-	A service gets tokens of role service for its secret, at /api/users/token.
-	add makes one, or gives one a new secret: the first line of standard input, of
-	at least 32 random characters, or else a fresh one that is printed once.
+	A service gets tokens of role service for its secret, by a POST of this JSON to
+	/api/users/token:
+
+	  {"grant_type":"client_credentials","client_id":NAME,"client_secret":SECRET}
+
+	add makes one, or gives one a new secret instead of the old one: the first line
+	of standard input, of at least 32 random characters, or else a fresh one that
+	is printed once.
 	end refuses its secret and its tokens from now on.
+	list shows the pools too: up gives each its secret, nobody else may.
 	USAGE
 }
 
@@ -28,6 +34,7 @@ main()
 	esac
 	[[ $action = list || $2 != -* ]] || bad_usage "service $action: a name is missing."
 	pool_here users
+	[[ $action = list ]] || refuse_pool "$2"
 	case $action:$# in
 	list:*)	pool users --list-services ;;
 	end:*)	pool users --end-service "$2" ;;
@@ -36,4 +43,11 @@ main()
 		pool users --add-service "$2" <<<"$secret"
 		echo "$secret" ;;
 	esac
+}
+
+# Without its secret a pool knows nothing of ended sessions, and does not start again.
+refuse_pool()	# NAME
+{
+	[[ ! -x $sbindir/marquee-$1 ]] ||
+		fail "$1 is a pool. For a new secret: $called down, remove $secrets/$1.service, $called up."
 }

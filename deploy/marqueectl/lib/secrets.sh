@@ -33,15 +33,9 @@ make_password()	# ROLE
 	[[ -s $secrets/$1.password ]] || random_word | keep "$secrets/$1.password" 0600
 }
 
-make_secret()	# NAME
+make_secret()	# FILE
 {
-	[[ -s $secrets/$1.secret ]] || { random_word && random_word; } | keep "$secrets/$1.secret" 0600
-}
-
-# What a pool signs in with at users.
-make_service_secret()	# DOMAIN
-{
-	[[ -s $secrets/$1.service ]] || { random_word && random_word; } | keep "$secrets/$1.service" 0600
+	[[ -s $secrets/$1 ]] || { random_word && random_word; } | keep "$secrets/$1" 0600
 }
 
 # Signed by itself, for this machine only; made anew a month before it ends.
@@ -74,10 +68,11 @@ make_secrets()
 	for name in $(domains) $(schemas); do
 		make_password "$name"
 	done
+	# What a pool signs in with at users.
 	for name in $(domains); do
-		make_service_secret "$name"
+		make_secret "$name.service"
 	done
-	make_secret users
+	make_secret users.secret
 	with_keys_locked settle_keys
 	make_certificate
 }

@@ -75,7 +75,6 @@ write_pools()
 	processes = $processes
 	redis = $run/redis.sock
 	token_keys = $keys
-	mail_folder = $state/mail
 	CONF
 	for domain in $(domains); do
 		write_domain "$domain" | write_settings "$domain"
@@ -100,6 +99,7 @@ write_domain()	# DOMAIN
 	if [[ $1 = users ]]; then
 		echo "token_signing_keys = $signing_keys"
 		echo "secret = $secrets/users.secret"
+		echo "mail_folder = $state/mail"
 	fi
 }
 
@@ -180,7 +180,7 @@ roll_pool()	# DOMAIN
 	running "$1" && kill -HUP "$pid"
 	if ! wait_until 60 rolled_since "$1" "$before" || [[ $(rolls "$1") != "$((${before% *} + 1)) "* ]]; then
 		log_tail "$1"
-		fail "$1 keeps its present workers, the new ones do not start; $called down and up replace it whole."
+		fail "$1 keeps its present workers, the new ones do not start: its log above says why. Mend that, then $called up."
 	fi
 	release "$1" | keep "$run/$1.release" 0644
 	note "$1 was rolled to what is installed now."

@@ -129,6 +129,8 @@ stack_enter()	# COMMAND [ARGUMENT...]
 		return
 	fi
 	if [[ ! -d $run ]] && ! declare -F makes_state >/dev/null; then
+		[[ -e $etc/marquee.conf || ! -e $sysconfdir/marquee/users.conf ]] ||
+			fail "this server runs under systemd, not as a stack; deploy/README.md says how it is asked."
 		fail "there is no stack in $state; $called up makes one."
 	fi
 	if ((EUID == 0)); then
