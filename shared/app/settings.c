@@ -1,4 +1,5 @@
 /* The settings that every pool has, and what a process makes of them. */
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,8 +52,11 @@ table_of(const struct app *app)
 	size_t n = sizeof(common) / sizeof(common[0]) - 1;
 
 	memcpy(table, common, sizeof(common));
-	for (const struct setting *s = app->settings; s != NULL && s->name != NULL && n < 63; s++)
+	for (const struct setting *s = app->settings; s != NULL && s->name != NULL; s++) {
+		if (n == sizeof(table) / sizeof(table[0]) - 1)
+			errx(1, "more settings than there is room for");
 		table[n++] = *s;
+	}
 	table[n].name = NULL;
 	return table;
 }

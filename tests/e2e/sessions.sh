@@ -487,7 +487,7 @@ nobody_is_flooded_by_log_ins()
 	done
 	same mails 12 "$(sql "select count(*) from users.mail where user_id = '$user_id'")"
 	same events 16 "$(sql "select count(*) from users.outbox where data ->> 'user_id' = '$user_id' and type = 'users.new_device'")"
-	expect 202 POST /api/users/password/reset "{\"email\":\"$name@example.org\"}"
+	expect 202 POST /api/users/password/reset "{\"email\":\"$name@example.org\"}" --interface "127.0.6.$((RANDOM % 250 + 1))"
 	until_true 10 mailed 'Set a new password'
 }
 
