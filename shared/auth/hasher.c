@@ -23,7 +23,7 @@
 
 #include "auth/hasher.h"
 
-#define NICENESS	5
+#define NICENESS	10
 #define SLICE_NS	100000000	/* the longest that sched(7) gives */
 
 struct places {
