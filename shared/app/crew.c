@@ -1,7 +1,6 @@
 /* Threads that may block, and the requests that wait for one of them. */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "app/crew.h"
@@ -113,9 +112,6 @@ work(void *arg)
 	const struct crew_terms *terms = &t->crew->terms;
 	struct exchange *ex;
 
-	/* Linux takes this for the calling thread alone. */
-	if (terms->niceness > 0)
-		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + terms->niceness);
 	for (;;) {
 		if ((ex = next(t->crew)) == NULL) {
 			db_close(t->db);

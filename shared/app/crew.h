@@ -17,7 +17,6 @@ struct crew_terms {
 	int64_t		 longest_wait_ms;	/* of a request for a thread; then it is told 503 */
 	int64_t		 database_wait_ms;	/* of a request for Postgres, in all */
 	bool		 wait_counts;		/* the wait for a thread is part of the wait for Postgres */
-	int		 niceness;		/* how far its threads give way to others */
 	_Atomic int	*busy;			/* counts its threads at work */
 	/* Sends the reply of a request, in its thread. */
 	void		(*answer)(void *, struct exchange *, const struct reply *);

@@ -16,6 +16,7 @@
 #include "app/pool.h"
 #include "app/settings.h"
 #include "app/worker.h"
+#include "auth/password.h"
 #include "base/config.h"
 #include "base/log.h"
 
@@ -186,6 +187,9 @@ app_main(const struct app *app, int argc, char **argv)
 	char problem[256];
 	int status = 0;
 
+	/* For a worker's own use: auth/hasher.c. */
+	if (argc == 2 && strcmp(argv[1], "--hash") == 0)
+		return password_serve(STDIN_FILENO);
 	parse(app, argc, argv, &o);
 	if (sodium_init() < 0)
 		errx(1, "libsodium does not start");

@@ -403,7 +403,6 @@ start_crews(struct worker *w)
 	slow.most_waiting = 256;
 	slow.longest_wait_ms = 25000;
 	slow.wait_counts = false;
-	slow.niceness = 5;	/* hashes give way to whoever answers in a millisecond */
 	slow.busy = &w->slot->slow_busy;
 	return crew_begin(&w->plain, &plain, w->state->source) && crew_begin(&w->slow, &slow, w->state->source);
 }

@@ -1,12 +1,10 @@
 /* Password hashes by libsodium's Argon2id; the parameters stand in each hash. */
 #include <assert.h>
-#include <errno.h>
-#include <pthread.h>
 #include <string.h>
 
 #include <sodium.h>
 
-#include "auth/password.h"
+#include "auth/hasher.h"
 
 #define TEXT_OF(number)	#number
 #define TEXT(number)	TEXT_OF(number)
@@ -23,99 +21,51 @@
 
 static_assert(PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "as libsodium writes them");
 
-struct places {
-	int		 count;
-	pthread_mutex_t	 taken[PASSWORD_MOST_PLACES];
-};
-
-/* A process has one pool; set before its threads begin. NULL: nobody waits. */
-static struct places *places;
-
-size_t
-password_places_size(void)
-{
-	return sizeof(struct places);
-}
-
 void
-password_places_init(void *memory, int count)
+password_compute(struct hash_task *task)
 {
-	struct places *made = memory;
-	pthread_mutexattr_t shared;
+	size_t size = strlen(task->password);
 
-	pthread_mutexattr_init(&shared);
-	pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
-	pthread_mutexattr_setrobust(&shared, PTHREAD_MUTEX_ROBUST);
-	made->count = count < 1 ? 1 : count > PASSWORD_MOST_PLACES ? PASSWORD_MOST_PLACES : count;
-	for (int i = 0; i < made->count; i++)
-		pthread_mutex_init(&made->taken[i], &shared);
-	pthread_mutexattr_destroy(&shared);
+	if (sodium_init() < 0)
+		task->is_good = false;
+	else if (task->is_check)
+		task->is_good = crypto_pwhash_str_verify(task->hash, task->password, size) == 0;
+	else
+		task->is_good = crypto_pwhash_str_alg(task->hash, task->password, size, PASSES, MEMORY_KIB * 1024UL,
+		    crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
-void
-password_places_use(void *memory)
-{
-	places = memory;
-}
-
-/* The last owner died in the middle of a hash, which nobody else saw. */
+/* False as well when nothing could be found out. */
 static bool
-took(pthread_mutex_t *place, int rc)
+run(struct hash_task *task, const char *password)
 {
-	if (rc == EOWNERDEAD)
-		rc = pthread_mutex_consistent(place);
-	return rc == 0;
-}
+	bool good = memccpy(task->password, password, '\0', sizeof(task->password)) != NULL;
 
-/* A free one, or else one to wait for, not the same for all who wait. */
-static pthread_mutex_t *
-take_place(void)
-{
-	pthread_mutex_t *place;
-
-	if (places == NULL)
-		return NULL;
-	for (int i = 0; i < places->count; i++) {
-		place = &places->taken[i];
-		if (took(place, pthread_mutex_trylock(place)))
-			return place;
-	}
-	place = &places->taken[randombytes_uniform((uint32_t)places->count)];
-	return took(place, pthread_mutex_lock(place)) ? place : NULL;
-}
-
-static void
-leave_place(pthread_mutex_t *place)
-{
-	if (place != NULL)
-		pthread_mutex_unlock(place);
+	if (good && hasher_is_used())
+		good = hasher_ask(task);
+	else if (good)
+		password_compute(task);
+	sodium_memzero(task->password, sizeof(task->password));
+	return good && task->is_good;
 }
 
 bool
 password_hash(char out[PASSWORD_HASH_SIZE], const char *password)
 {
-	pthread_mutex_t *place;
-	bool made;
+	struct hash_task task = { .is_check = false };
 
-	if (sodium_init() < 0)
+	if (!run(&task, password))
 		return false;
-	place = take_place();
-	made = crypto_pwhash_str_alg(out, password, strlen(password), PASSES, MEMORY_KIB * 1024UL,
-	    crypto_pwhash_ALG_ARGON2ID13) == 0;
-	leave_place(place);
-	return made;
+	memcpy(out, task.hash, sizeof(task.hash));
+	return true;
 }
 
 bool
 password_matches(const char *hash, const char *password)
 {
-	pthread_mutex_t *place;
-	bool same;
+	struct hash_task task = { .is_check = true };
 
-	if (sodium_init() < 0)
+	if (memccpy(task.hash, hash != NULL ? hash : DUMMY, '\0', sizeof(task.hash)) == NULL)
 		return false;
-	place = take_place();
-	same = crypto_pwhash_str_verify(hash != NULL ? hash : DUMMY, password, strlen(password)) == 0;
-	leave_place(place);
-	return same && hash != NULL;
+	return run(&task, password) && hash != NULL;
 }

@@ -20,7 +20,8 @@ bench_identity()
 	compete "log-in" login 8 marquee bare
 	sign_in "$people"
 	compete "signed in" one 32 public signed_in
-	compete "others" account 8 alone beside
+	compete "visitors" visit 32 alone beside
+	compete "flat out" account 8 alone beside
 	begin_logins
 	value "pool at its peak" MB "$(python3 "$here/processes.py" --peak "$state/run/users.pid")"
 	end_logins
@@ -98,10 +99,16 @@ load_login()	# CONNECTIONS SECONDS CONTENDER
 	fi
 }
 
-load_account()	# CONNECTIONS SECONDS CONTENDER
+# As many as keep the pool busy for a quarter of what it can do.
+load_visit()	# CONNECTIONS SECONDS CONTENDER
+{
+	load_account "$1" "$2" "$3" visit
+}
+
+load_account()	# CONNECTIONS SECONDS CONTENDER [KIND]
 {
 	url alone account
-	wrk_on 2 "$1" "$2" "$REPLY" get "$work/access_token"
+	wrk_on 2 "$1" "$2" "$REPLY" "${4:-get}" "$work/access_token"
 	[[ $3 != beside ]] || begin_logins
 }
 

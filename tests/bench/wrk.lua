@@ -2,6 +2,7 @@
 -- usage: wrk ... -s wrk.lua URL [-- KIND [FILE]]
 --   one [TOKENS]    URL/ID for a thousand IDs in turn; signed in with these access tokens
 --   get TOKENS      URL, signed in
+--   visit TOKENS    the same, each client with a pause of 0 to 10 ms after an answer
 --   login PEOPLE    a log-in of each in turn; a line is the JSON to send
 --   refresh TOKENS  a session for each thread, renewed again and again; as many connections as threads
 local threads = 0
@@ -53,6 +54,13 @@ function kinds.get(file)
 		requests[i] = wrk.format("GET", nil, bearer(token))
 	end
 	in_turn(requests)
+end
+
+function kinds.visit(file)
+	kinds.get(file)
+	function delay()
+		return math.random(0, 10)
+	end
 end
 
 function kinds.login(file)

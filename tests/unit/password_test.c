@@ -1,5 +1,6 @@
 /* Passwords: theirs match, others do not, and an unknown user takes as long as a known one. */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -134,7 +135,59 @@ START_TEST(a_process_that_is_killed_while_it_hashes_keeps_nobody_waiting)
 }
 END_TEST
 
+/* The only child that this process has. */
+static pid_t
+only_child(void)
+{
+	char path[64];
+	FILE *file;
+	int pid = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	ck_assert_ptr_nonnull(file = fopen(path, "r"));
+	ck_assert_int_eq(fscanf(file, "%d", &pid), 1);
+	fclose(file);
+	return pid;
+}
+
+START_TEST(a_hasher_that_was_killed_is_replaced)
+{
+	void *memory = mmap(NULL, password_places_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char hash[PASSWORD_HASH_SIZE];
+	pid_t first;
+
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	password_places_init(memory, 2);
+	password_places_use(memory);
+	ck_assert(password_hash(hash, "secret"));
+	first = only_child();
+	ck_assert(password_matches(hash, "secret") && !password_matches(hash, "guess") && !password_matches(NULL, "secret"));
+	ck_assert_int_eq(only_child(), first);
+	kill(first, SIGKILL);
+	ck_assert(password_matches(hash, "secret"));
+	ck_assert_int_ne(only_child(), first);
+	password_places_use(NULL);
+}
+END_TEST
+
+START_TEST(what_is_longer_than_any_password_matches_nothing)
+{
+	char hash[PASSWORD_HASH_SIZE], longest[PASSWORD_ROOM + 1];
+
+	memset(longest, 'a', sizeof(longest));
+	longest[PASSWORD_ROOM] = '\0';
+	ck_assert(!password_hash(hash, longest));
+	longest[PASSWORD_ROOM - 1] = '\0';
+	ck_assert(password_hash(hash, longest));
+	ck_assert(password_matches(hash, longest));
+	longest[PASSWORD_ROOM - 2] = '\0';
+	ck_assert(!password_matches(hash, longest));
+}
+END_TEST
+
 SUITE("password",
+    a_hasher_that_was_killed_is_replaced,
+    what_is_longer_than_any_password_matches_nothing,
     a_process_that_is_killed_while_it_hashes_keeps_nobody_waiting,
     a_password_matches_its_own_hash_only,
     a_hash_is_argon2id_with_our_costs_and_a_salt_of_its_own,
