@@ -94,6 +94,7 @@ create function find_games(of_team text, of_competition text, of_category text, 
 returns setof uuid
 language plpgsql
 stable
+rows 20
 set search_path from current
 set plan_cache_mode = force_custom_plan
 as $$
