@@ -1,5 +1,4 @@
 /* A connection from nginx: FastCGI parameters in, a reply out. */
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,18 +197,16 @@ put_header(FCGX_Stream *out, const char *name, const char *value)
 static void
 put_cache_control(FCGX_Stream *out, const struct request *rq, const struct reply *re)
 {
-	static const unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];	/* the tag tells bodies apart and keeps no secret */
-	unsigned char hash[crypto_shorthash_siphashx24_BYTES];
-	char tag[2 * sizeof(hash) + 1], text[96];
+	char tag[REPLY_TAG_SIZE], kept[64];
 
 	if (re->status != 200 || rq->route == NULL || rq->route->cache == 0) {
 		put(out, "Cache-Control: private, no-store\r\n");
 		return;
 	}
-	crypto_shorthash_siphashx24(hash, (const unsigned char *)re->body, re->size, key);
-	sodium_bin2hex(tag, sizeof(tag), hash, sizeof(hash));
-	snprintf(text, sizeof(text), "Cache-Control: max-age=%d, stale-while-revalidate=1\r\nETag: \"%s\"\r\n", rq->route->cache, tag);
-	put(out, text);
+	reply_tag(re, tag);
+	snprintf(kept, sizeof(kept), "max-age=%d, stale-while-revalidate=1", rq->route->cache);
+	put_header(out, "Cache-Control", kept);
+	put_header(out, "ETag", tag);
 }
 
 /* nginx prints the reason phrase it is given, and none when there is none. */

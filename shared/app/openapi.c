@@ -62,6 +62,8 @@ field_schema(const struct field *f)
 		return json_pack("{s:s,s:s}", "type", "string", "format", "uuid");
 	case TIME:
 		return json_pack("{s:s,s:s}", "type", "string", "format", "date-time");
+	case DATE:
+		return json_pack("{s:s,s:s}", "type", "string", "format", "date");
 	case OBJECT:
 		return fields_schema(f->fields);
 	case LIST_OF:
@@ -125,6 +127,21 @@ has_body(const struct route *r)
 
 /* --- answers --- */
 
+/* As reply.c writes it. */
+static json_t *
+data_schema(json_t *data, bool says_as_of)
+{
+	json_t *schema = json_pack("{s:s,s:{s:{s:s},s:o},s:[s,s]}", "type", "object", "properties",
+	    "status", "const", "success", "data", data, "required", "status", "data");
+
+	if (says_as_of) {
+		json_object_set_new(json_object_get(schema, "properties"), "as_of", json_pack("{s:s,s:s,s:s}", "type", "string",
+		    "format", "date-time", "description", "When the data were read."));
+		json_array_append_new(json_object_get(schema, "required"), json_string("as_of"));
+	}
+	return schema;
+}
+
 static json_t *
 success_schema(const struct route *r, bool *good)
 {
@@ -141,8 +158,7 @@ success_schema(const struct route *r, bool *good)
 		json_object_set_new(json_object_get(schema, "properties"), "status", json_pack("{s:s}", "const", "success"));
 		json_array_append_new(json_object_get(schema, "required"), json_string("status"));
 	} else if (r->envelope == STATUS_DATA) {
-		schema = json_pack("{s:s,s:{s:{s:s},s:o},s:[s,s]}", "type", "object", "properties",
-		    "status", "const", "success", "data", schema, "required", "status", "data");
+		schema = data_schema(schema, r->cache > 0);
 	}
 	return schema;
 }
@@ -156,19 +172,40 @@ success_content(const struct route *r, bool *good)
 	return json_pack("{s:{s:o}}", "application/json", "schema", success_schema(r, good));
 }
 
+static void
+add_header(json_t *headers, const char *name, const char *description)
+{
+	json_object_set_new(headers, name, json_pack("{s:s,s:{s:s}}", "description", description, "schema", "type", "string"));
+}
+
+static json_t *
+response_headers(const struct route *r)
+{
+	json_t *headers = json_object();
+
+	if (r->read != NULL && r->read->shape == PAGE)
+		add_header(headers, "Link", "The next page, rel=\"next\"; absent on the last one.");
+	if (r->cache > 0) {
+		add_header(headers, "Cache-Control", "How many seconds the answer may be kept.");
+		add_header(headers, "ETag", "Changes with the data; for If-None-Match.");
+	}
+	return headers;
+}
+
 static json_t *
 responses(const struct route *r, bool *good)
 {
 	char status[8];
-	json_t *success = json_pack("{s:s,s:o}", "description", status_text(r->status != 0 ? r->status : 200),
-	    "content", success_content(r, good));
-
-	if (r->read != NULL && r->read->shape == PAGE)
-		json_object_set_new(success, "headers", json_pack("{s:{s:s,s:{s:s}}}", "Link",
-		    "description", "The next page, rel=\"next\"; absent on the last one.", "schema", "type", "string"));
-	snprintf(status, sizeof(status), "%d", r->status != 0 ? r->status : 200);
-	return json_pack("{s:o,s:{s:s},s:{s:s}}", status, success, "4XX", "$ref", "#/components/responses/Problem",
+	json_t *list = json_pack("{s:{s:s},s:{s:s}}", "4XX", "$ref", "#/components/responses/Problem",
 	    "5XX", "$ref", "#/components/responses/Problem");
+
+	snprintf(status, sizeof(status), "%d", r->status != 0 ? r->status : 200);
+	json_object_set_new(list, status, json_pack("{s:s,s:o,s:o}", "description",
+	    status_text(r->status != 0 ? r->status : 200), "content", success_content(r, good),
+	    "headers", response_headers(r)));
+	if (r->cache > 0)
+		json_object_set_new(list, "304", json_pack("{s:s}", "description", "The data have not changed since that ETag."));
+	return list;
 }
 
 /* "get_users_user_id" of GET /api/users/{user_id}. */

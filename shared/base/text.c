@@ -285,6 +285,12 @@ take_offset(const char **text, int64_t *us)
 }
 
 bool
+text_to_date(int64_t *days, const char *text)
+{
+	return take_date(&text, days) && *text == '\0';
+}
+
+bool
 text_to_time(int64_t *unix_us, const char *text)
 {
 	int64_t days, clock, offset, us;

@@ -24,6 +24,8 @@ long	 text_from_base64url(void *out, size_t room, const char *, size_t n);
 /* Reads the canonical form, in either case (RFC 9562, 4). */
 bool	 text_to_uuid(uint8_t out[16], const char *);
 void	 text_from_uuid(char out[37], const uint8_t[16]);
+/* Reads 2026-07-01, years 1 to 9999; days since 1970. */
+bool	 text_to_date(int64_t *days, const char *);
 /* Reads RFC 3339 with any offset, years 1 to 9999; microseconds since 1970. 23:59:60 is the second after it. */
 bool	 text_to_time(int64_t *unix_us, const char *);
 /* A mail address as people have them: one @, no space, a dot in the domain, at most 254 bytes. */

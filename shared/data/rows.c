@@ -136,7 +136,8 @@ row_key(const struct rows *rows, int row, const char *column)
 	enum cell_kind kind = cell_kind(PQftype(rows->result, n));
 	struct writer w;
 
-	expect(rows, n, kind == CELL_TEXT || kind == CELL_INTEGER || kind == CELL_UUID || kind == CELL_TIME);
+	expect(rows, n, kind == CELL_TEXT || kind == CELL_INTEGER || kind == CELL_UUID || kind == CELL_TIME ||
+	    kind == CELL_DATE);
 	if (PQgetisnull(rows->result, row, n))
 		return "";
 	if (kind == CELL_TEXT)
@@ -145,7 +146,7 @@ row_key(const struct rows *rows, int row, const char *column)
 	cell_write(&w, kind, PQgetvalue(rows->result, row, n), PQgetlength(rows->result, row, n));
 	if (kind == CELL_INTEGER)
 		return writer_copy(&w);
-	if (*w.data != '"')	/* a time that JSON cannot tell */
-		return cell_time(PQgetvalue(rows->result, row, n)) < 0 ? "-infinity" : "infinity";
+	if (*w.data != '"')	/* a time that JSON cannot tell; its sign is the first bit */
+		return *PQgetvalue(rows->result, row, n) & 0x80 ? "-infinity" : "infinity";
 	return scope_copy(rows->scope, w.data + 1, w.length - 2);	/* without the quotes */
 }

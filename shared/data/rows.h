@@ -35,7 +35,7 @@ bool		 row_bool(const struct rows *, int row, const char *column);
 const char	*row_text(const struct rows *, int row, const char *column);	/* text, varchar, json, uuid; NULL for null */
 int64_t		 row_time(const struct rows *, int row, const char *column);	/* microseconds since 1970 */
 const void	*row_bytes(const struct rows *, int row, const char *column, size_t *size);	/* bytea; NULL for null */
-/* A text, an integer, a uuid or a time as text, as a cursor keeps it; lives as long as the scope. */
+/* A text, an integer, a uuid, a time or a date as text, as a cursor keeps it; lives as long as the scope. */
 const char	*row_key(const struct rows *, int row, const char *column);
 
 /* How the columns of one statement print; made once, read by many. */

@@ -11,11 +11,9 @@
 #define VERSION	"\1"
 
 static bool
-is_time(const char *text)
+is_infinity(const char *text)
 {
-	int64_t unix_us;
-
-	return text_to_time(&unix_us, text) || strcmp(text, "infinity") == 0 || strcmp(text, "-infinity") == 0;
+	return strcmp(text, "infinity") == 0 || strcmp(text, "-infinity") == 0;
 }
 
 static bool
@@ -30,7 +28,9 @@ is_of_kind(enum field_kind kind, const char *text)
 	case ID:
 		return text_to_uuid(id, text);
 	case TIME:
-		return is_time(text);
+		return text_to_time(&n, text) || is_infinity(text);
+	case DATE:
+		return text_to_date(&n, text) || is_infinity(text);
 	default:
 		return text_is_utf8(text, strlen(text));
 	}

@@ -1,7 +1,10 @@
 /* Replies: rows, messages and problems in the envelope of their row. */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/civil.h"
+#include "base/clock.h"
 #include "base/scope.h"
 #include "data/db.h"
 #include "http/reply.h"
@@ -51,19 +54,60 @@ success(const struct request *rq)
 
 /* --- success --- */
 
+#define STATUS_KEY	"{\"status\":\"success\","
+#define AS_OF_SIZE	(sizeof("\"as_of\":\"2026-07-01T12:30:00.000Z\",") - 1)	/* whatever time it is */
+
+/* What is kept for a while says how old it is. */
+static bool
+says_as_of(const struct request *rq)
+{
+	return rq->route->envelope == STATUS_DATA && rq->route->cache > 0;
+}
+
+static void
+write_as_of(struct writer *w)
+{
+	int64_t now_ms = clock_unix_us() / 1000;
+	char second[CIVIL_TIME_LENGTH], text[AS_OF_SIZE + 1];
+
+	civil_print_time(second, now_ms / 1000);
+	snprintf(text, sizeof(text), "\"as_of\":\"%.*s.%03dZ\",", CIVIL_TIME_LENGTH, second, (int)(now_ms % 1000));
+	writer_text(w, text);
+}
+
 static void
 open_envelope(const struct request *rq, struct writer *w)
 {
-	if (rq->route->envelope == STATUS_DATA)
-		writer_literal(w, "{\"status\":\"success\",\"data\":");
+	if (rq->route->envelope != STATUS_DATA)
+		return;
+	writer_literal(w, STATUS_KEY);
+	if (says_as_of(rq))
+		write_as_of(w);
+	writer_literal(w, "\"data\":");
 }
 
 static struct reply *
 close_envelope(struct request *rq, struct writer *w)
 {
+	struct reply *re;
+
 	if (rq->route->envelope == STATUS_DATA)
 		writer_literal(w, "}");
-	return reply_new(rq, success(rq), "application/json", w);
+	re = reply_new(rq, success(rq), "application/json", w);
+	re->data_at = says_as_of(rq) ? sizeof(STATUS_KEY) - 1 + AS_OF_SIZE : 0;
+	return re;
+}
+
+void
+reply_tag(const struct reply *re, char tag[REPLY_TAG_SIZE])
+{
+	static const unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];	/* it tells bodies apart and keeps no secret */
+	unsigned char hash[crypto_shorthash_siphashx24_BYTES];
+	char hex[2 * sizeof(hash) + 1];
+
+	crypto_shorthash_siphashx24(hash, (const unsigned char *)re->body + re->data_at, re->size - re->data_at, key);
+	sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
+	snprintf(tag, REPLY_TAG_SIZE, "%s\"%s\"", re->data_at > 0 ? "W/" : "", hex);
 }
 
 struct writer *
@@ -234,7 +278,7 @@ reply_out_of_memory(void)
 	static const char body[] = "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
 	    "\"code\":\"out_of_memory\",\"detail\":\"There is no memory left for this.\"}";
 	static struct header retry = { "Retry-After", "1", NULL };
-	static struct reply re = { 503, "application/problem+json", body, sizeof(body) - 1, &retry };
+	static struct reply re = { 503, "application/problem+json", body, sizeof(body) - 1, 0, &retry };
 
 	return &re;
 }

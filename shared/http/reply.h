@@ -27,10 +27,21 @@ struct reply {
 	const char	*type;
 	const char	*body;		/* not NUL-terminated */
 	size_t		 size;
+	size_t		 data_at;	/* where in it the data begin, behind as_of; 0: all of it is data */
 	struct header	*headers;
 };
 
-/* Status of success is the row's; 200 when it says none. */
+/*
+ * The entity tag of a body (RFC 9110, 8.8.3): weak where as_of stands in it,
+ * since that is another one with each reading of the same data.
+ */
+#define REPLY_TAG_SIZE	40
+void		 reply_tag(const struct reply *, char tag[REPLY_TAG_SIZE]);
+
+/*
+ * Status of success is the row's; 200 when it says none.  In STATUS_DATA the
+ * answer of a cached row says when it was read: "as_of", beside the data.
+ */
 struct reply	*reply_message(struct request *, const char *message);	/* {"message":...} in the row's envelope */
 /* The first row in the row's envelope; none: 404 with that sentence; another's: 403. */
 struct reply	*reply_row(struct request *, const struct statement *, const struct rows *, const char *missing);

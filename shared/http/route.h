@@ -38,7 +38,7 @@ enum envelope { BARE, STATUS /* {"status":"success", keys} */, STATUS_DATA /* {"
 /* A cursor page needs the order of its statement; the columns are never null and short (page.h). */
 struct page_key {
 	const char	*column;	/* NULL ends the list */
-	enum field_kind	 kind;		/* INTEGER, TEXT, ID or TIME */
+	enum field_kind	 kind;		/* INTEGER, TEXT, ID, TIME or DATE */
 	const char	*first;		/* the value before the first row: "-infinity" */
 };
 

@@ -130,8 +130,9 @@ check_keys(const struct page_key *key, char problem[ROUTE_PROBLEM])
 	for (; key->column != NULL; key++) {
 		if (++count > PAGE_MAX_KEYS)
 			return complain(problem, "A PAGE has at most %d keys.", PAGE_MAX_KEYS);
-		if (key->kind != INTEGER && key->kind != TEXT && key->kind != ID && key->kind != TIME)
-			return complain(problem, "The key %s is neither INTEGER, TEXT, ID nor TIME.", key->column);
+		if (key->kind != INTEGER && key->kind != TEXT && key->kind != ID && key->kind != TIME &&
+		    key->kind != DATE)
+			return complain(problem, "The key %s is neither INTEGER, TEXT, ID, TIME nor DATE.", key->column);
 		if (key->first == NULL)
 			return complain(problem, "The key %s has no first value.", key->column);
 	}
@@ -204,7 +205,7 @@ kind_size(enum field_kind kind)
 {
 	static const size_t sizes[] = {
 		[INTEGER] = sizeof(int64_t), [BOOLEAN] = sizeof(bool), [TEXT] = sizeof(char *), [ID] = sizeof(char *),
-		[TIME] = sizeof(char *), [OBJECT] = 1, [LIST_OF] = sizeof(struct list), [DECIDED] = 0,
+		[TIME] = sizeof(char *), [DATE] = sizeof(char *), [OBJECT] = 1, [LIST_OF] = sizeof(struct list), [DECIDED] = 0,
 	};
 
 	return sizes[kind];

@@ -168,6 +168,18 @@ read_time(struct scope *scope, struct value v, const char **out)
 	return NULL;
 }
 
+static const char *
+read_date(struct value v, const char **out)
+{
+	const char *text = text_of(v);
+	int64_t days;
+
+	if (text == NULL || !text_to_date(&days, text))
+		return "Must be a date like 2030-01-31.";
+	*out = text;
+	return NULL;
+}
+
 const char *
 value_read(struct scope *scope, const struct field *f, struct value v, void *out)
 {
@@ -182,6 +194,8 @@ value_read(struct scope *scope, const struct field *f, struct value v, void *out
 		return read_id(scope, v, out);
 	case TIME:
 		return read_time(scope, v, out);
+	case DATE:
+		return read_date(v, out);
 	default:
 		return NULL;	/* DECIDED: whatever it is */
 	}

@@ -19,7 +19,7 @@ struct value {
 /* Also when it is null. */
 bool		 value_is_absent(struct value);
 /*
- * Of an INTEGER, BOOLEAN, TEXT, ID or TIME that is there: puts it at out and
+ * Of an INTEGER, BOOLEAN, TEXT, ID, TIME or DATE that is there: puts it at out and
  * gives NULL, or a sentence for people.  A TEXT is not copied.
  */
 const char	*value_read(struct scope *, const struct field *, struct value, void *out);

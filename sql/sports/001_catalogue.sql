@@ -17,6 +17,7 @@ create table competition (
 			constraint competition_name_length check (char_length(name) between 1 and 160)
 );
 create unique index competition_name_key on competition (category_id, lower(name));
+create index competition_order on competition (lower(name), competition_id);
 
 -- One edition of a competition: "2018", "2022/23"; of one without editions there is a season a year.
 create table season (
@@ -36,6 +37,7 @@ create table team (
 			constraint team_code_length check (char_length(code) between 1 and 8)
 );
 create unique index team_name_key on team (category_id, lower(name));
+create index team_order on team (lower(name), team_id);
 
 -- What a team was called for some time; a team that has the name now is meant before one that had it.
 create table former_name (

@@ -36,7 +36,7 @@ static const struct field place_fields[] = {
 };
 
 struct everything {
-	const char	*id, *user_id, *q, *since, *name, *color, *at, *ref;
+	const char	*id, *user_id, *q, *since, *day, *name, *color, *at, *ref;
 	int64_t		 n, number;
 	bool		 all, gift;
 	struct place	 place;
@@ -48,6 +48,7 @@ static const struct field everything_fields[] = {
 	ID_FIELD    (FROM_CALLER, everything, user_id),
 	TEXT_FIELD  (FROM_QUERY, everything, q, .max = 5),
 	TIME_FIELD  (FROM_QUERY, everything, since),
+	DATE_FIELD  (FROM_QUERY, everything, day),
 	INT_FIELD   (FROM_QUERY, everything, n, .min = -5, .max = 5),
 	BOOL_FIELD  (FROM_QUERY, everything, all),
 	TEXT_FIELD  (FROM_BODY, everything, name, .min = 3, .max = 8),
@@ -131,7 +132,7 @@ check_list(const struct field *f, const struct list *list)
 static void
 check_field(const struct field *f, const char *at)
 {
-	bool is_text = f->kind == TEXT || f->kind == ID || f->kind == TIME;
+	bool is_text = f->kind == TEXT || f->kind == ID || f->kind == TIME || f->kind == DATE;
 	const char *text = is_text ? *(const char *const *)(const void *)at : NULL;
 	int64_t number = f->kind == INTEGER ? *(const int64_t *)(const void *)at : 0, time;
 	bool is_any = f->min == 0 && f->max == 0;
@@ -146,6 +147,8 @@ check_field(const struct field *f, const char *at)
 		check_text(f, text);
 	else if (text != NULL && f->kind == ID)
 		check_id(text);
+	else if (text != NULL && f->kind == DATE)
+		promise(text_to_date(&time, text));
 	else if (text != NULL)
 		promise(text_to_time(&time, text));
 }

@@ -44,6 +44,20 @@ static const struct read numbers = { { SQL(
 	 limit $3::bigint
 ) }, .shape = PAGE, .keys = number_keys };
 
+static const struct page_key day_keys[] = { { "day", DATE, "infinity" }, { "n", INTEGER, "1000" }, { NULL } };
+
+/* The last first; three rows share each day, around the one from which Postgres counts, and no date is later than the last. */
+static const struct read days = { { SQL(
+	select n, day
+	  from generate_series(1, 9) as n
+	 cross join lateral (select case when n = 9 then 'infinity' else date '1999-12-30' + n / 3 end as day) as its
+	 where (day, n) < ($1::date, $2::int)
+	 order by day desc, n desc
+	 limit $3::bigint
+) }, .shape = PAGE, .keys = day_keys };
+
+static const struct read kept = { { SQL(select 4 as goals) }, .shape = ONE };
+
 struct note_ref {
 	const char	*note_id;
 };
@@ -63,6 +77,9 @@ static const struct route rows[] = {
 	{ GET, "/t/absent/{note_id}", .read = &absent_row, INPUT(note_ref), .owner = "_owner", .summary = "An absent row" },
 	{ GET, "/t/admins", .read = &nested, .roles = ROLE_ADMIN, .summary = "For admins" },
 	{ GET, "/t/numbers", .read = &numbers, .audience = ANYONE, .summary = "Numbers" },
+	{ GET, "/t/days", .read = &days, .audience = ANYONE, .cache = 1, .envelope = STATUS_DATA, .summary = "Days" },
+	{ GET, "/t/kept", .read = &kept, .audience = ANYONE, .cache = 1, .envelope = STATUS_DATA, .summary = "Kept" },
+	{ GET, "/t/kept-bare", .read = &kept, .audience = ANYONE, .cache = 1, .summary = "Kept, bare" },
 	{ 0 }
 };
 
@@ -152,7 +169,7 @@ static const char *
 next_page(const struct answer *a)
 {
 	static char path[1024];
-	const char *start = strstr(a->link, "/t/numbers");
+	const char *start = strstr(a->link, "/t/");
 
 	snprintf(path, sizeof(path), "%s", start != NULL ? start : "");
 	path[strcspn(path, ">")] = '\0';
@@ -181,6 +198,35 @@ START_TEST(pages_by_cursor_show_every_row_once)
 }
 END_TEST
 
+START_TEST(pages_by_day_show_every_row_once)
+{
+	const struct answer *a = get("/t/days?limit=2", NULL, 0);
+	char seen[64] = "";
+
+	for (;;) {
+		ck_assert_int_eq(a->status, 200);
+		for (const char *c = a->body; (c = strstr(c, "\"n\":")) != NULL; c++)
+			strncat(seen, c + 4, 1);
+		if (*next_page(a) == '\0')
+			break;
+		ck_assert_int_lt(strlen(seen), 10);
+		a = get(next_page(a), NULL, 0);
+	}
+	ck_assert_str_eq(seen, "987654321");
+	ck_assert_ptr_nonnull(strstr(a->body, "\"day\":\"1999-12-30\""));
+}
+END_TEST
+
+START_TEST(what_is_kept_in_an_envelope_says_when_it_was_read)
+{
+	const char *body = get("/t/kept", NULL, 0)->body;
+
+	ck_assert_msg(strncmp(body, "{\"status\":\"success\",\"as_of\":\"20", 31) == 0, "%s", body);
+	ck_assert_str_eq(body + 52, "Z\",\"data\":{\"goals\":4}}");
+	ck_assert_str_eq(get("/t/kept-bare", NULL, 0)->body, "{\"goals\":4}");
+}
+END_TEST
+
 START_TEST(a_cursor_that_is_none_of_ours_is_refused_by_name)
 {
 	const struct answer *a = get("/t/numbers?cursor=AAAA", NULL, 0);
@@ -204,6 +250,8 @@ answers_suite(void)
 	tcase_add_test(c, an_absent_row_is_404_with_its_sentence);
 	tcase_add_test(c, a_row_for_a_role_is_closed_to_others);
 	tcase_add_test(c, pages_by_cursor_show_every_row_once);
+	tcase_add_test(c, pages_by_day_show_every_row_once);
+	tcase_add_test(c, what_is_kept_in_an_envelope_says_when_it_was_read);
 	tcase_add_test(c, a_cursor_that_is_none_of_ours_is_refused_by_name);
 	suite_add_tcase(s, c);
 	return s;

@@ -16,6 +16,8 @@ static const struct page_key keys[] = {
 
 static const struct page_key text_keys[] = { { "name", TEXT, "" }, { "number", INTEGER, "0" }, { 0 } };
 
+static const struct page_key day_keys[] = { { "day", DATE, "infinity" }, { 0 } };
+
 static const struct page_key four_keys[] = {
 	{ "a", TEXT, "" }, { "b", TEXT, "" }, { "c", TEXT, "" }, { "d", TEXT, "" }, { 0 }
 };
@@ -122,6 +124,18 @@ START_TEST(any_text_of_a_row_survives_in_a_cursor)
 }
 END_TEST
 
+START_TEST(a_day_is_a_key_as_well)
+{
+	static const struct { const char *day; bool good; } days[] = {
+		{ "2030-01-31", true }, { "infinity", true }, { "-infinity", true },
+		{ "2030-02-30", false }, { "2030-01-31T18:30:00Z", false }, { "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++)
+		ck_assert_msg(decodes(day_keys, page_encode(&texts, &days[i].day, 1)) == days[i].good, "%s", days[i].day);
+}
+END_TEST
+
 START_TEST(what_is_no_cursor_of_this_list_is_a_bad_field)
 {
 	ck_assert(!decodes(keys, ""));
@@ -197,6 +211,7 @@ SUITE("page",
     a_page_without_a_cursor_starts_before_the_first_row,
     a_cursor_brings_back_the_keys_of_the_last_row,
     any_text_of_a_row_survives_in_a_cursor,
+    a_day_is_a_key_as_well,
     what_is_no_cursor_of_this_list_is_a_bad_field,
     a_bad_cursor_is_told_beside_other_bad_fields,
     a_page_has_one_to_a_hundred_rows,

@@ -324,7 +324,7 @@ static const struct nonsense {
 	{ { GET, "/a", .read = &shapeless, .summary = "s" }, "The read has no shape." },
 	{ { GET, "/a", .read = &keyless, .summary = "s" }, "A PAGE needs keys." },
 	{ { GET, "/a", .read = &idle_keys, .summary = "s" }, "Only a PAGE has keys." },
-	{ { GET, "/a", .read = &by_boolean, .summary = "s" }, "The key id is neither INTEGER, TEXT, ID nor TIME." },
+	{ { GET, "/a", .read = &by_boolean, .summary = "s" }, "The key id is neither INTEGER, TEXT, ID, TIME nor DATE." },
 	{ { GET, "/a", .read = &by_endless, .summary = "s" }, "The key id has no first value." },
 	{ { GET, "/a", .read = &by_five, .summary = "s" }, "A PAGE has at most 4 keys." },
 	{ { GET, "/a", .read = &page, POSTING(limit_fields), .summary = "s" }, "The field limit belongs to the page." },

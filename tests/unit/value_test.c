@@ -17,6 +17,7 @@
 #define CONTROLS	"Must not have control characters."
 #define UUID		"Must be an id, a UUID."
 #define INSTANT		"Must be a time like 2030-01-31T18:30:00Z."
+#define DAY		"Must be a date like 2030-01-31."
 
 static struct scope scope;
 static int64_t number;
@@ -224,6 +225,23 @@ START_TEST(a_time_is_given_on_in_utc)
 }
 END_TEST
 
+START_TEST(a_date_is_a_day_of_the_calendar)
+{
+	static const char *const bad[] = {
+		"", "2030-1-31", "2030-02-29", "2030-13-01", "0000-01-01", "2030-01-31T00:00:00Z", "20300131", "2030-01-31 ",
+		"+2030-01-31", "today", "infinity",
+	};
+	const struct field f = { .kind = DATE };
+
+	ck_assert_str_eq(plain(&f, "2032-02-29"), "");
+	ck_assert_str_eq(text, "2032-02-29");
+	ck_assert_str_eq(json(&f, "\"9999-12-31\""), "");
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ck_assert_str_eq(plain(&f, bad[i]), DAY);
+	ck_assert_str_eq(json(&f, "20300131"), DAY);
+}
+END_TEST
+
 START_TEST(what_the_server_decides_may_be_anything)
 {
 	const struct field f = { .kind = DECIDED };
@@ -280,6 +298,7 @@ SUITE("value",
     a_check_of_the_row_says_its_own_sentence,
     an_id_is_given_on_in_lower_case,
     a_time_is_given_on_in_utc,
+    a_date_is_a_day_of_the_calendar,
     what_the_server_decides_may_be_anything,
     null_is_absent_and_an_empty_text_is_not,
     a_hostile_text_is_kept_as_it_is_or_refused);
