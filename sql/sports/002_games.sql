@@ -104,7 +104,7 @@ select e.game_id, e.seq, e.provider, e.provider_event_id, e.type, e.clock, e.min
    and not exists (
 	select
 	  from match_event later
-	 where later.provider = e.provider and later.supersedes = e.provider_event_id);
+	 where later.provider = e.provider and later.supersedes = e.provider_event_id and later.game_id = e.game_id);
 
 -- The score of a game in full is the number of its goals, whoever writes them: an own goal counts for the others.
 create function count_goals(games uuid[])
