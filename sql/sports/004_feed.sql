@@ -255,7 +255,9 @@ begin
 		returning game_id
 	)
 	select coalesce(array_agg(game_id), '{}') into taken from took;
-	perform count_goals(taken);
+	if taken <> '{}' then
+		perform count_goals(taken);
+	end if;
 	return taken;
 end
 $$;
@@ -327,8 +329,13 @@ begin
 		 cross join lateral jsonb_to_record(e.event) t (
 			provider_event_id text, provider_game_id text, type text, occurred_at timestamptz, clock text,
 			team text, player text, text text, supersedes text, game jsonb)
-		  left join game_source s on s.provider = told_by and s.provider_game_id = t.provider_game_id
-		  left join playing on playing.game_id = s.game_id
+		-- Looked up for each event: a provider has told of more games than anyone wants to read.
+		  left join lateral (
+			select s.game_id
+			  from game_source s
+			 where s.provider = told_by and s.provider_game_id = t.provider_game_id
+			offset 0) source on true
+		  left join playing on playing.game_id = source.game_id
 	), compared as (
 		select told.*, old.seq is not null as known,
 		       row(told.game_id, told.type, told.clock, told.occurred_at, told.side, told.player, told.text,
@@ -441,10 +448,18 @@ $$;
 
 -- A batch of a provider. The same id told at once of two games is a race that the unique index decides;
 -- the loser runs again and then sees what the winner kept.
+--
+-- Each of its statements looks up a few rows in tables that grow: its plans, which are kept, must not
+-- be those that suited the tables while they were small.
 create function take_feed(told_by text, events jsonb, silence interval, trace text)
 returns table (provider_event_id text, outcome text, reason text)
 language plpgsql
 set search_path from current
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
 	games uuid[];
@@ -454,7 +469,8 @@ begin
 	select coalesce(array_agg(distinct s.game_id), '{}') into games
 	  from game_source s
 	 where s.provider = told_by
-	   and s.provider_game_id in (select told ->> 'provider_game_id' from jsonb_array_elements(events) told);
+	   and s.provider_game_id = any (array(
+		select told ->> 'provider_game_id' from jsonb_array_elements(events) told));
 	perform from game where game_id = any (games) order by game_id for no key update;
 	taken := take_over(told_by, games, silence);
 	begin
