@@ -27,6 +27,7 @@ enum field_kind {
 	TEXT,		/* const char *; no control characters but tab and line ends; "" is a text */
 	ID,		/* const char *: a UUID, given on in lower case */
 	TIME,		/* const char *: RFC 3339, given on in UTC */
+	MONEY,		/* const char *: an exact decimal, a number or a text as it was written; for money_minor() */
 	OBJECT,		/* a struct inside the struct */
 	LIST_OF,	/* struct list of const char * or of structs */
 	DECIDED,	/* the server decides it; taken and ignored */
@@ -62,6 +63,7 @@ struct field {
 #define TEXT_FIELD(from, type, member, ...)	{ from, TEXT, #member, FIELD_AT(type, member, const char *), __VA_ARGS__ }
 #define ID_FIELD(from, type, member, ...)	{ from, ID, #member, FIELD_AT(type, member, const char *), __VA_ARGS__ }
 #define TIME_FIELD(from, type, member, ...)	{ from, TIME, #member, FIELD_AT(type, member, const char *), __VA_ARGS__ }
+#define MONEY_FIELD(from, type, member, ...)	{ from, MONEY, #member, FIELD_AT(type, member, const char *), __VA_ARGS__ }
 #define OBJECT_FIELD(type, member, table, ...)	{ FROM_BODY, OBJECT, #member, offsetof(struct type, member), .fields = table, __VA_ARGS__ }
 #define TEXTS_FIELD(type, member, ...)		{ FROM_BODY, LIST_OF, #member, FIELD_AT(type, member, struct list), __VA_ARGS__ }
 #define LIST_FIELD(type, member, element, ...)	\
