@@ -4,6 +4,11 @@
 
 #include "app/app.h"
 
+#define TICKETS_ORDER_MOST	100	/* seats of one order */
+
+/* In the transaction that makes the event: sports will be told that it admits to the game. */
+void	 link_add(struct db *, const char *event_id, const char *game_id);
+
 extern const struct route event_routes[];
 extern const struct route order_routes[];
 extern const struct constraint ticket_constraints[];

@@ -64,6 +64,9 @@ field_schema(const struct field *f)
 		return json_pack("{s:s,s:s}", "type", "string", "format", "date-time");
 	case DATE:
 		return json_pack("{s:s,s:s}", "type", "string", "format", "date");
+	case MONEY:
+		return json_pack("{s:[s,s],s:s,s:s}", "type", "number", "string", "pattern", "^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,12})?$",
+		    "description", "An exact decimal in the digits of its currency.");
 	case OBJECT:
 		return fields_schema(f->fields);
 	case LIST_OF:

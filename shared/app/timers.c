@@ -6,6 +6,8 @@
 #include "data/idempotency.h"
 #include "http/audit.h"
 
+#define OFTEN_S	60	/* what runs more often is not told every time */
+
 /* Of every domain. */
 static const struct timer common[] = {
 	{ "forget idempotency keys", 600, { &idem_forget_old } },
@@ -69,7 +71,7 @@ attempt(const struct app_state *st, struct db *db, const struct timer *timer, vo
 	if (scope_failed(&sc))
 		log_event(LOG_WARNING, "timer failed", LOG_TEXT("timer", timer->name), LOG_TEXT("error", sc.failure.detail));
 	else if (t.ran)
-		log_event(LOG_INFO, "timer ran", LOG_TEXT("timer", timer->name));
+		log_event(timer->every_s < OFTEN_S ? LOG_DEBUG : LOG_INFO, "timer ran", LOG_TEXT("timer", timer->name));
 	good = !scope_failed(&sc);
 	db_detach(db);
 	scope_free(&sc);

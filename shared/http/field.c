@@ -92,9 +92,12 @@ bind_object(struct binding *b, const struct field *f, const struct place *at, co
 static void
 bind_plain(struct binding *b, const struct field *f, const struct place *at, struct value v, char *out)
 {
-	const char *problem = value_read(b->scope, f, v, out);
+	const char *problem;
 
-	if (problem != NULL)
+	/* A double would be near it; the text is it. */
+	if (f->kind == MONEY && json_is_real(v.json))
+		v = (struct value){ .text = json_real_text(b->scope, b->rq->body, b->rq->body_size, b->body, v.json) };
+	if ((problem = value_read(b->scope, f, v, out)) != NULL)
 		bad(b, f, at, problem);
 }
 

@@ -28,6 +28,7 @@ enum field_kind {
 	ID,		/* const char *: a UUID, given on in lower case */
 	TIME,		/* const char *: RFC 3339, given on in UTC */
 	DATE,		/* const char *: 2026-07-01 */
+	MONEY,		/* const char *: an exact decimal, a number or a text as it was written; for money_minor() */
 	OBJECT,		/* a struct inside the struct */
 	LIST_OF,	/* struct list of const char * or of structs */
 	DECIDED,	/* the server decides it; taken and ignored */
@@ -64,6 +65,7 @@ struct field {
 #define ID_FIELD(from, type, member, ...)	{ from, ID, #member, FIELD_AT(type, member, const char *), __VA_ARGS__ }
 #define TIME_FIELD(from, type, member, ...)	{ from, TIME, #member, FIELD_AT(type, member, const char *), __VA_ARGS__ }
 #define DATE_FIELD(from, type, member, ...)	{ from, DATE, #member, FIELD_AT(type, member, const char *), __VA_ARGS__ }
+#define MONEY_FIELD(from, type, member, ...)	{ from, MONEY, #member, FIELD_AT(type, member, const char *), __VA_ARGS__ }
 #define OBJECT_FIELD(type, member, table, ...)	{ FROM_BODY, OBJECT, #member, offsetof(struct type, member), .fields = table, __VA_ARGS__ }
 #define TEXTS_FIELD(type, member, ...)		{ FROM_BODY, LIST_OF, #member, FIELD_AT(type, member, struct list), __VA_ARGS__ }
 #define LIST_FIELD(type, member, element, ...)	\

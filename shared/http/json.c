@@ -152,6 +152,61 @@ json_parse(struct scope *scope, const char *text, size_t size, json_t **out)
 	return refuse(scope, error.line, error.column, code);
 }
 
+/* Where *text begins outside of strings with a number; its end. Only for what jansson took. */
+static const char *
+next_number(const char **text, const char *end)
+{
+	static const char of_numbers[] = "+-.0123456789Ee";
+	const char *c = *text, *after;
+	bool quoted = false;
+
+	for (; c < end && (quoted || strchr("-0123456789", *c) == NULL); c++)
+		if (quoted && *c == '\\')
+			c++;
+		else if (*c == '"')
+			quoted = !quoted;
+	for (after = c; after < end && strchr(of_numbers, *after) != NULL; after++)
+		continue;
+	*text = c;
+	return after;
+}
+
+/* How many reals come before that one, in the order of the text; true when it is in this part of the tree. */
+static bool
+count_before(const json_t *part, const json_t *real, size_t *count)
+{
+	json_t *object = (json_t *)part;	/* jansson's iterators know no const */
+
+	if (part == real)
+		return true;
+	*count += json_is_real(part);
+	for (size_t i = 0; i < json_array_size(part); i++)
+		if (count_before(json_array_get(part, i), real, count))
+			return true;
+	for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i))
+		if (count_before(json_object_iter_value(i), real, count))
+			return true;
+	return false;
+}
+
+const char *
+json_real_text(struct scope *scope, const char *text, size_t size, const json_t *tree, const json_t *real)
+{
+	const char *end = text + size, *after;
+	size_t count = 0, seen = 0;
+
+	count_before(tree, real, &count);
+	for (; (after = next_number(&text, end)) > text; text = after) {
+		const char *sign = text;
+
+		while (sign < after && strchr(".eE", *sign) == NULL)
+			sign++;
+		if (sign < after && seen++ == count)
+			break;
+	}
+	return scope_copy(scope, text, (size_t)(after - text));
+}
+
 /* Takes "; name=value" (RFC 9110, 5.6.6); false when it is something else, or another charset. */
 static bool
 take_parameter(const char **rest)

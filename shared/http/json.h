@@ -21,6 +21,13 @@ struct scope;
  */
 bool	 json_parse(struct scope *, const char *, size_t, json_t **out);
 
+/*
+ * A number with a point or an exponent as it stands in the text that the tree
+ * was read from, for who wants no double; ends with the scope.  It must be in
+ * the tree.  Goes through the text up to it: not for thousands of them.
+ */
+const char *json_real_text(struct scope *, const char *, size_t, const json_t *tree, const json_t *real);
+
 /* A Content-Type that says application/json, with any parameters; a charset only if it is UTF-8. */
 bool	 json_is_type(const char *);
 

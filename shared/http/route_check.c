@@ -205,7 +205,8 @@ kind_size(enum field_kind kind)
 {
 	static const size_t sizes[] = {
 		[INTEGER] = sizeof(int64_t), [BOOLEAN] = sizeof(bool), [TEXT] = sizeof(char *), [ID] = sizeof(char *),
-		[TIME] = sizeof(char *), [DATE] = sizeof(char *), [OBJECT] = 1, [LIST_OF] = sizeof(struct list), [DECIDED] = 0,
+		[TIME] = sizeof(char *), [DATE] = sizeof(char *), [MONEY] = sizeof(char *),
+		[OBJECT] = 1, [LIST_OF] = sizeof(struct list), [DECIDED] = 0,
 	};
 
 	return sizes[kind];

@@ -7,6 +7,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "base/writer.h"
+#include "http/money.h"
 #include "http/value.h"
 
 #define MOST_OF_ANYTHING	10000	/* characters or elements, where a field says nothing */
@@ -180,6 +181,18 @@ read_date(struct value v, const char **out)
 	return NULL;
 }
 
+static const char *
+read_money(struct scope *scope, struct value v, const char **out)
+{
+	const char *text = json_is_integer(v.json) ?
+	    scope_printf(scope, "%lld", (long long)json_integer_value(v.json)) : text_of(v);
+
+	if (text == NULL || !money_is_amount(text))
+		return "Must be an amount like 19.99, not negative, with at most 12 digits before the point.";
+	*out = text;
+	return NULL;
+}
+
 const char *
 value_read(struct scope *scope, const struct field *f, struct value v, void *out)
 {
@@ -196,6 +209,8 @@ value_read(struct scope *scope, const struct field *f, struct value v, void *out
 		return read_time(scope, v, out);
 	case DATE:
 		return read_date(v, out);
+	case MONEY:
+		return read_money(scope, v, out);
 	default:
 		return NULL;	/* DECIDED: whatever it is */
 	}

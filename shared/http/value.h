@@ -19,8 +19,9 @@ struct value {
 /* Also when it is null. */
 bool		 value_is_absent(struct value);
 /*
- * Of an INTEGER, BOOLEAN, TEXT, ID, TIME or DATE that is there: puts it at out and
- * gives NULL, or a sentence for people.  A TEXT is not copied.
+ * Of an INTEGER, BOOLEAN, TEXT, ID, TIME, DATE or MONEY that is there: puts it at out
+ * and gives NULL, or a sentence for people.  A TEXT is not copied.  Of MONEY a
+ * number with decimals comes as text, for in JSON's tree it is a double.
  */
 const char	*value_read(struct scope *, const struct field *, struct value, void *out);
 /* Why a text or a list of that size will not do, or NULL; what is one of it: "character". */

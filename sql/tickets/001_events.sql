@@ -13,7 +13,8 @@ create table venue (
 			constraint venue_capacity_counts check (capacity >= 0),
 	created_at	timestamptz	not null default now()
 );
-create unique index venue_key on venue (lower(name), lower(location));
+-- A hall that seats more people for one thing than for another is two venues.
+create unique index venue_key on venue (lower(name), lower(location), capacity);
 
 create table event (
 	event_id	uuid		primary key default platform.uuid_v7(),
@@ -29,7 +30,8 @@ create table event (
 	reserved	integer		not null default 0,
 	sold		integer		not null default 0,
 	price_minor	bigint		not null
-			constraint event_price_counts check (price_minor >= 0),
+			-- A hundred of them are an amount that a bigint holds.
+			constraint event_price_counts check (price_minor between 0 and 10000000000000000),
 	currency	text		not null
 			constraint event_currency_form check (currency ~ '^[A-Z]{3}$'),
 	state		text		not null default 'on_sale'
@@ -47,7 +49,28 @@ create unique index event_order on event (starts_at, event_id);
 create index event_venue on event (venue_id);
 create index event_organiser on event (organiser_id);
 create unique index event_game on event (game_id) where game_id is not null;
-create index event_text on event using gin (to_tsvector('simple', name || ' ' || description));
+
+-- What is found by words, beside the event: every sale writes that row anew, and would index its text again.
+create table event_text (
+	event_id	uuid		primary key references event on delete cascade,
+	words		tsvector	not null
+);
+create index event_text_words on event_text using gin (words);
+
+create function keep_event_text()
+returns trigger
+language plpgsql
+set search_path from current
+as $$
+begin
+	insert into event_text (event_id, words)
+	values (new.event_id, to_tsvector('simple', new.name || ' ' || new.description))
+	on conflict (event_id) do update set words = excluded.words;
+	return null;
+end
+$$;
+create trigger keep_event_text after insert or update of name, description on event
+	for each row execute function keep_event_text();
 
 select platform.track_changes('venue');
 select platform.track_changes('event');

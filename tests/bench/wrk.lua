@@ -4,6 +4,7 @@
 --   get TOKENS      URL, signed in
 --   visit TOKENS    the same, each client with a pause of 0 to 10 ms after an answer
 --   login PEOPLE    a log-in of each in turn; a line is the JSON to send
+--   order TOKENS    a ticket of each of a thousand events in turn, signed in with the first of these
 --   refresh TOKENS  a session for each thread, renewed again and again; as many connections as threads
 local threads = 0
 
@@ -67,6 +68,16 @@ function kinds.login(file)
 	local requests = {}
 	for i, body in ipairs(lines(file)) do
 		requests[i] = post(body)
+	end
+	in_turn(requests)
+end
+
+function kinds.order(file)
+	local requests, headers = {}, bearer(lines(file)[1])
+	headers["Content-Type"] = "application/json"
+	for i = 1, 1000 do
+		requests[i] = wrk.format("POST", nil, headers,
+			string.format('{"event_id":"00000000-0000-7000-8000-%012x","quantity":1}', i))
 	end
 	in_turn(requests)
 end

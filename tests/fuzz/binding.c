@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "fuzz.h"
+#include "http/money.h"
 #include "http/page.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -14,12 +15,14 @@
 struct part {
 	const char	*part_id;
 	int64_t		 quantity;
+	const char	*price;
 	struct list	 notes;
 };
 
 static const struct field part_fields[] = {
 	ID_FIELD   (FROM_BODY, part, part_id, .required = true),
 	INT_FIELD  (FROM_BODY, part, quantity, .min = 1, .max = 10, .otherwise = 1),
+	MONEY_FIELD(FROM_BODY, part, price),
 	TEXTS_FIELD(part, notes, .max = 3),
 	{ 0 }
 };
@@ -36,7 +39,7 @@ static const struct field place_fields[] = {
 };
 
 struct everything {
-	const char	*id, *user_id, *q, *since, *day, *name, *color, *at, *ref;
+	const char	*id, *user_id, *q, *since, *day, *name, *color, *at, *ref, *fee;
 	int64_t		 n, number;
 	bool		 all, gift;
 	struct place	 place;
@@ -55,6 +58,7 @@ static const struct field everything_fields[] = {
 	TEXT_FIELD  (FROM_BODY, everything, color, .choices = "red green"),
 	TIME_FIELD  (FROM_BODY, everything, at),
 	ID_FIELD    (FROM_BODY, everything, ref),
+	MONEY_FIELD (FROM_BODY, everything, fee),
 	INT_FIELD   (FROM_BODY, everything, number),
 	BOOL_FIELD  (FROM_BODY, everything, gift, .otherwise = true),
 	OBJECT_FIELD(everything, place, place_fields),
@@ -132,7 +136,8 @@ check_list(const struct field *f, const struct list *list)
 static void
 check_field(const struct field *f, const char *at)
 {
-	bool is_text = f->kind == TEXT || f->kind == ID || f->kind == TIME || f->kind == DATE;
+	bool is_text = f->kind == TEXT || f->kind == ID || f->kind == TIME || f->kind == DATE ||
+	    f->kind == MONEY;
 	const char *text = is_text ? *(const char *const *)(const void *)at : NULL;
 	int64_t number = f->kind == INTEGER ? *(const int64_t *)(const void *)at : 0, time;
 	bool is_any = f->min == 0 && f->max == 0;
@@ -149,6 +154,8 @@ check_field(const struct field *f, const char *at)
 		check_id(text);
 	else if (text != NULL && f->kind == DATE)
 		promise(text_to_date(&time, text));
+	else if (text != NULL && f->kind == MONEY)
+		promise(money_is_amount(text));
 	else if (text != NULL)
 		promise(text_to_time(&time, text));
 }

@@ -15,11 +15,13 @@
 struct product {
 	const char	*product_id;
 	int64_t		 quantity;
+	const char	*price;
 };
 
 static const struct field product_fields[] = {
 	ID_FIELD (FROM_BODY, product, product_id, .required = true),
 	INT_FIELD(FROM_BODY, product, quantity, .required = true, .min = 1, .max = 10),
+	MONEY_FIELD(FROM_BODY, product, price),
 	{ 0 }
 };
 
@@ -42,7 +44,7 @@ struct order {
 	const char	*q, *since;
 	int64_t		 limit;
 	bool		 all, is_admin;
-	const char	*name, *color, *mail, *ref, *at;
+	const char	*name, *color, *mail, *fee, *ref, *at;
 	int64_t		 number, signed_number;
 	bool		 gift;
 	struct venue	 venue;
@@ -68,6 +70,7 @@ static const struct field order_fields[] = {
 	TEXT_FIELD (FROM_BODY, order, name, .required = true, .min = 3, .max = 8),
 	TEXT_FIELD (FROM_BODY, order, color, .choices = "red green blue"),
 	TEXT_FIELD (FROM_BODY, order, mail, .check = check_mail),
+	MONEY_FIELD(FROM_BODY, order, fee),
 	ID_FIELD   (FROM_BODY, order, ref),
 	TIME_FIELD (FROM_BODY, order, at),
 	INT_FIELD  (FROM_BODY, order, number, .max = 1000),
@@ -478,6 +481,41 @@ START_TEST(a_list_without_limits_has_at_most_ten_thousand_elements)
 }
 END_TEST
 
+START_TEST(money_is_taken_as_it_is_written)
+{
+	const struct product *products;
+
+	ck_assert_str_eq(bind("{" NAMED ",\"fee\":19.9900000000}"), "");
+	ck_assert_str_eq(in->fee, "19.9900000000");
+	ck_assert_str_eq(bind("{" NAMED ",\"fee\":999999999999.000000000001}"), "");
+	ck_assert_str_eq(in->fee, "999999999999.000000000001");
+	ck_assert_str_eq(bind("{" NAMED ",\"fee\":\"19.99\"}"), "");
+	ck_assert_str_eq(in->fee, "19.99");
+	ck_assert_str_eq(bind("{" NAMED ",\"fee\":20}"), "");
+	ck_assert_str_eq(in->fee, "20");
+	ck_assert_str_eq(bind("{" NAMED ",\"mail\":\"a1.5@b.c\",\"products\":[{\"price\":1.5,\"quantity\":2,"
+	    "\"product_id\":\"" ID_LOWER "\"},{\"quantity\":1,\"price\":2.50,\"product_id\":\"" ID_LOWER "\"}],"
+	    "\"fee\":0.10}"), "");
+	products = in->products.items;
+	ck_assert_str_eq(products[0].price, "1.5");
+	ck_assert_str_eq(products[1].price, "2.50");
+	ck_assert_str_eq(in->fee, "0.10");
+}
+END_TEST
+
+START_TEST(what_is_no_amount_is_refused)
+{
+	static const char *const bad[] = { "-1", "-0.5", "1e2", "1E-400", "1e5", "true", "[]", "\"\"", "\"1e2\"", "1000000000000" };
+	char body[128];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(body, sizeof(body), "{" NAMED ",\"fee\":%s}", bad[i]);
+		ck_assert_str_eq(bind(body), "fee: Must be an amount like 19.99, not negative, with at most 12 digits before the point.");
+	}
+	ck_assert_str_eq(bind("{" NAMED ",\"fee\":1e400}"), "400 bad_json");
+}
+END_TEST
+
 SUITE("field",
     values_come_from_path_query_body_and_caller,
     what_is_absent_has_its_other_value_or_none,
@@ -501,4 +539,6 @@ SUITE("field",
     a_list_of_structs_fills_one_after_another,
     a_list_names_the_element_that_is_wrong,
     a_list_of_texts_checks_each,
-    a_list_without_limits_has_at_most_ten_thousand_elements);
+    a_list_without_limits_has_at_most_ten_thousand_elements,
+    money_is_taken_as_it_is_written,
+    what_is_no_amount_is_refused);

@@ -251,6 +251,21 @@ START_TEST(a_json_type_may_have_parameters_but_no_other_charset)
 }
 END_TEST
 
+START_TEST(a_real_is_found_as_it_is_written)
+{
+	static const char text[] = "[1, -0, \"2.5\\\"3.5\", {\"b\": 0.10, \"a 9.9\": [true, 1E5]}, 19.990, 7]";
+	struct scope own = { 0 };
+	json_t *tree, *object;
+
+	ck_assert(json_parse(&own, text, sizeof(text) - 1, &tree));
+	object = json_array_get(tree, 3);
+	ck_assert_str_eq(json_real_text(&own, text, sizeof(text) - 1, tree, json_object_get(object, "b")), "0.10");
+	ck_assert_str_eq(json_real_text(&own, text, sizeof(text) - 1, tree, json_array_get(json_object_get(object, "a 9.9"), 1)), "1E5");
+	ck_assert_str_eq(json_real_text(&own, text, sizeof(text) - 1, tree, json_array_get(tree, 4)), "19.990");
+	scope_free(&own);
+}
+END_TEST
+
 SUITE("json",
     the_vectors_of_jsontestsuite_are_taken_and_refused_as_they_say,
     a_key_that_is_given_twice_is_refused,
@@ -261,4 +276,5 @@ SUITE("json",
     the_largest_whole_numbers_are_exact,
     whichever_allocation_fails_the_answer_is_503_and_never_another_value,
     others_who_use_jansson_have_their_memory_as_before,
-    a_json_type_may_have_parameters_but_no_other_charset);
+    a_json_type_may_have_parameters_but_no_other_charset,
+    a_real_is_found_as_it_is_written);
