@@ -29,16 +29,23 @@ wait_socket(PGconn *pg, short events, int64_t deadline_ms)
 	return n > 0;
 }
 
-/* The next result; NULL when none came in time or the connection died. */
-static PGresult *
-next_result(PGconn *pg, int64_t deadline_ms)
+/* False when not all left in time or the connection died. */
+static bool
+flush(PGconn *pg, int64_t deadline_ms)
 {
 	int unsent;
 
 	while ((unsent = PQflush(pg)) > 0)
 		if (!wait_socket(pg, POLLIN | POLLOUT, deadline_ms) || PQconsumeInput(pg) == 0)
-			return NULL;
-	if (unsent < 0)
+			return false;
+	return unsent == 0;
+}
+
+/* The next result; NULL when none came in time or the connection died. */
+static PGresult *
+next_result(PGconn *pg, int64_t deadline_ms)
+{
+	if (!flush(pg, deadline_ms))
 		return NULL;
 	while (PQisBusy(pg))
 		if (!wait_socket(pg, POLLIN, deadline_ms) || PQconsumeInput(pg) == 0)
@@ -54,7 +61,7 @@ wait_left(const struct wait *wait, int64_t limit_ms)
 	return left_ms < 0 ? 0 : left_ms < limit_ms ? left_ms : limit_ms;
 }
 
-/* The last result of what was sent, and the connection ready for more. */
+/* The last result of what was sent, and the connection ready for more: or for data, which a COPY waits for. */
 static PGresult *
 finish(PGconn *pg, int sent, struct wait *wait, int64_t limit_ms)
 {
@@ -62,7 +69,8 @@ finish(PGconn *pg, int sent, struct wait *wait, int64_t limit_ms)
 	PGresult *result = NULL, *next;
 
 	if (sent == 1 && (result = next_result(pg, deadline_ms)) != NULL)
-		while (PQstatus(pg) == CONNECTION_OK && (next = next_result(pg, deadline_ms)) != NULL)
+		while (PQresultStatus(result) != PGRES_COPY_IN && PQstatus(pg) == CONNECTION_OK &&
+		    (next = next_result(pg, deadline_ms)) != NULL)
 			PQclear(next);
 	wait->spent_us += clock_us() - start_us;
 	return result;
@@ -210,6 +218,24 @@ PGresult *
 connection_command(struct connection *c, const char *sql, struct wait *wait, int64_t limit_ms)
 {
 	return finish(c->pg, PQsendQuery(c->pg, sql), wait, limit_ms);
+}
+
+/* What the server has against it is said at the end; it reads on. */
+bool
+connection_copy(struct connection *c, const char *data, size_t size, struct wait *wait, int64_t limit_ms)
+{
+	int64_t start_us = clock_us();
+	bool sent = PQputCopyData(c->pg, data, (int)size) == 1 &&
+	    flush(c->pg, start_us / 1000 + wait_left(wait, limit_ms));
+
+	wait->spent_us += clock_us() - start_us;
+	return sent;
+}
+
+PGresult *
+connection_copy_end(struct connection *c, bool whole, struct wait *wait, int64_t limit_ms)
+{
+	return finish(c->pg, PQputCopyEnd(c->pg, whole ? NULL : "given up"), wait, wait_left(wait, limit_ms));
 }
 
 /* Closing drops what the kernel still holds, instead of sending it. */

@@ -25,6 +25,22 @@ struct connection {
 	struct prepared	 prepared[CONNECTION_MAX_STATEMENTS];
 };
 
+enum { WRITER, PRIMARY_READER, REPLICA_READER, CONNECTIONS };
+
+/* A thread's connections, and the unit of work that has them now. */
+struct db {
+	struct db_source	*source;
+	struct scope		*scope;
+	enum reads		 reads;
+	bool			 in_tx;
+	int64_t			 statement_ms, commit_ms;	/* what each may have of the wait */
+	struct wait		 wait;
+	struct connection	*connections[CONNECTIONS];
+};
+
+/* Fails the scope: nobody answered. */
+void		 db_fail_unavailable(struct db *);
+
 /* What is left of a wait, at most limit_ms. */
 int64_t		 wait_left(const struct wait *, int64_t limit_ms);
 
@@ -38,6 +54,9 @@ struct prepared	*connection_place(struct connection *, const struct statement *)
 /* The result is the caller's; NULL when none came in time or the connection died. */
 PGresult	*connection_ask(struct connection *, const struct statement *, const struct param *, struct wait *, int64_t limit_ms);
 PGresult	*connection_command(struct connection *, const char *sql, struct wait *, int64_t limit_ms);
+/* What follows a COPY from stdin: data, and its end; whole: false makes the server forget it. */
+bool		 connection_copy(struct connection *, const char *data, size_t, struct wait *, int64_t limit_ms);
+PGresult	*connection_copy_end(struct connection *, bool whole, struct wait *, int64_t limit_ms);
 /* Bytes that ever left on TCP; 0 when nobody can tell. */
 uint64_t	 connection_sent(const struct connection *);
 

@@ -9,17 +9,6 @@
 #define LEAST_COMMIT_MS		500	/* also for who waited long before it: a flush may take its time */
 #define MAX_TRIES		3
 
-enum { WRITER, PRIMARY_READER, REPLICA_READER, CONNECTIONS };
-
-struct db {
-	struct db_source	*source;
-	struct scope		*scope;
-	enum reads		 reads;
-	bool			 in_tx;
-	struct wait		 wait;
-	struct connection	*connections[CONNECTIONS];
-};
-
 struct db *
 db_new(struct db_source *source)
 {
@@ -59,6 +48,7 @@ db_attach(struct db *db, struct scope *sc, enum reads reads, int64_t limit_ms)
 	db->scope = sc;
 	db->reads = reads;
 	db->wait = (struct wait){ .limit_ms = limit_ms };
+	db->statement_ms = db_source_settings(db->source)->statement_timeout_ms;
 }
 
 void
@@ -91,8 +81,8 @@ connection(struct db *db, int which)
 	return db->connections[which];
 }
 
-static void
-fail_unavailable(struct db *db)
+void
+db_fail_unavailable(struct db *db)
 {
 	scope_fail(db->scope, 503, "unavailable", "The data store is not answering; nothing was changed.");
 	db->scope->failure.retry_after_s = 1;
@@ -108,7 +98,7 @@ succeeded(const PGresult *result)
 static PGresult *
 ask(struct db *db, const struct statement *st, const struct param *params)
 {
-	int64_t limit_ms = db_source_settings(db->source)->statement_timeout_ms + 500;
+	int64_t limit_ms = db->statement_ms + 500;
 	int which = db->in_tx ? WRITER : db->reads == REPLICA ? REPLICA_READER : PRIMARY_READER;
 	PGresult *result;
 
@@ -126,7 +116,7 @@ ask(struct db *db, const struct statement *st, const struct param *params)
 			break;
 	}
 	if (result == NULL) {
-		fail_unavailable(db);
+		db_fail_unavailable(db);
 		db->scope->failure.retryable = db->in_tx;
 	} else if (!succeeded(result)) {
 		db_fail(db->source, db->scope, result);
@@ -185,6 +175,8 @@ begin(struct db *db)
 
 	if (!may_write(db))
 		return false;
+	db->statement_ms = settings->statement_timeout_ms;
+	db->commit_ms = settings->commit_timeout_ms;
 	/* An idle connection may have died unseen: nothing was done on it, so take another. */
 	for (int try = 0; try < 2 && !begun; try++) {
 		if (connection(db, WRITER) == NULL)
@@ -197,7 +189,7 @@ begin(struct db *db)
 			drop(db, WRITER);
 	}
 	if (!begun)
-		fail_unavailable(db);
+		db_fail_unavailable(db);
 	return db->in_tx = begun;
 }
 
@@ -238,7 +230,7 @@ commit_unanswered(struct db *db, struct connection *c, uint64_t sent_before)
 	if (sent_before > 0 && connection_sent(c) == sent_before) {
 		connection_abort(c);
 		db->connections[WRITER] = NULL;
-		fail_unavailable(db);
+		db_fail_unavailable(db);
 		db->scope->failure.retryable = true;
 		return;
 	}
@@ -256,7 +248,7 @@ commit(struct db *db)
 {
 	struct connection *c = db->connections[WRITER];
 	uint64_t sent_before = connection_sent(c);
-	int64_t limit_ms = wait_left(&db->wait, db_source_settings(db->source)->commit_timeout_ms);
+	int64_t limit_ms = wait_left(&db->wait, db->commit_ms);
 	PGresult *result = connection_command(c, "commit", &db->wait, limit_ms < LEAST_COMMIT_MS ? LEAST_COMMIT_MS : limit_ms);
 
 	db->in_tx = false;
@@ -272,6 +264,18 @@ commit(struct db *db)
 		scope_fail(db->scope, 500, "internal", "Something went wrong on our side.");
 	}
 	PQclear(result);
+}
+
+static const struct statement take_time = { SQL(
+	select set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true)
+) };
+
+void
+db_take_time(struct db *db, int64_t limit_ms)
+{
+	db_query(db, &take_time, p_int(limit_ms));
+	db->statement_ms = db->commit_ms = limit_ms;
+	db->wait.limit_ms = db->wait.spent_us / 1000 + limit_ms;
 }
 
 void
@@ -306,7 +310,7 @@ change(struct db *db, const struct statement *st, const struct param *params)
 		PGresult *result = c != NULL ? connection_ask(c, st, params, &db->wait, limit_ms) : NULL;
 
 		if (c == NULL)
-			fail_unavailable(db);
+			db_fail_unavailable(db);
 		else if (result == NULL && PQstatus(c->pg) == CONNECTION_OK)
 			commit_unanswered(db, c, sent_before);
 		else if (!db_lost(c->pg, result))

@@ -121,6 +121,12 @@ const struct row_shape *db_shape(struct db *, const struct statement *, const st
 void		 db_tx(struct db *, void (*fn)(void *), void *arg);
 
 /*
+ * In a transaction, for what is known to be long: from now on a statement, a
+ * lock, COMMIT and all of them together may take limit_ms.
+ */
+void		 db_take_time(struct db *, int64_t limit_ms);
+
+/*
  * A transaction of one statement, in one round trip instead of three, outside
  * of db_tx().  Only for a statement that may run twice and then has changed no
  * more than once: when its connection is lost it is asked again.  Fails as

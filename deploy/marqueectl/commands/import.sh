@@ -1,0 +1,67 @@
+# import: takes in files of games that others have collected.
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+
+usage()
+{
+	cat <<-USAGE
+	usage: $called import [--json] FORMAT FILE...
+	       $called import --totals FORMAT
+
+	Takes in files of a public collection, in any order: each is known by its
+	first line.  All of it happens or nothing.
+
+	  intl   international football since 1872: intl_results.csv,
+	         intl_goalscorers.csv, intl_shootouts.csv, intl_former_names.csv
+	  wcdb   World Cups of men and women: wcdb_matches.csv, wcdb_goals.csv,
+	         wcdb_bookings.csv, wcdb_substitutions.csv, wcdb_stadiums.csv
+
+	Lines that were taken before are left as they are.  A malformed one is refused
+	by its number, and the others are taken; one that tells of a game that is not
+	there waits for it, and the next import tries again.
+
+	  --json     what became of every file and line, and the totals, for scripts
+	  --totals   counts what there is of a format, as JSON
+
+	Ends with 0; with 3 when lines were refused, and the others taken; with 1 when
+	nothing was.
+	USAGE
+}
+
+# The stack's user works in / where root started it: names of files must say it all.
+whole_paths=()
+for argument in "${@:2}"; do
+	[[ ! -f $argument ]] || argument=$(realpath "$argument")
+	whole_paths+=("$argument")
+done
+set -- "$1" "${whole_paths[@]}"
+
+main()
+{
+	local verb=--import options=() domain
+
+	while [[ ${1:-} = --* ]]; do
+		case $1 in
+		--json)		options=(--json) ;;
+		--totals)	verb=--import-totals ;;
+		*)		bad_usage "import: '$1' is not understood." ;;
+		esac
+		shift
+	done
+	domain=$(domain_of "${1:-}") || bad_usage "import: there is no format '${1:-}'."
+	if [[ $verb = --import-totals ]]; then
+		[[ $# = 1 && ${#options[@]} = 0 ]] || bad_usage "import --totals: it wants a format and nothing more."
+	else
+		(($# > 1)) || bad_usage "import: files are missing."
+	fi
+	pool_here "$domain"
+	pool "$domain" "$verb" "${options[@]}" "$@"
+}
+
+domain_of()	# FORMAT
+{
+	case $1 in
+	intl|wcdb)	echo sports ;;
+	*)	return 1 ;;
+	esac
+}
