@@ -104,14 +104,15 @@ select e.game_id, e.seq, e.provider, e.provider_event_id, e.type, e.clock, e.min
    and not exists (
 	select
 	  from match_event later
-	 where later.provider = e.provider and later.supersedes = e.provider_event_id);
+	 where later.provider = e.provider and later.supersedes = e.provider_event_id and later.game_id = e.game_id);
 
 -- The score of a game in full is the number of its goals, whoever writes them: an own goal counts for the others.
 create function count_goals(games uuid[])
 returns void
-language sql
+language plpgsql
 set search_path from current
 as $$
+begin
 	with goals as (
 		select g.game_id,
 		       count(e.seq) filter (where (e.team = 1) = (e.type <> 'own_goal')) as goals_1,
@@ -126,7 +127,8 @@ as $$
 	   set score_1 = goals_1, score_2 = goals_2
 	  from goals
 	 where game.game_id = goals.game_id
-	   and (score_1, score_2) is distinct from (goals_1, goals_2)
+	   and (score_1, score_2) is distinct from (goals_1, goals_2);
+end
 $$;
 
 create function keep_score()
@@ -134,8 +136,15 @@ returns trigger
 language plpgsql
 set search_path from current
 as $$
+declare
+	scored uuid[] := array(
+		select distinct game_id
+		  from added
+		 where type in ('goal', 'penalty_goal', 'own_goal') or supersedes is not null or seq = 1);
 begin
-	perform count_goals(array(select distinct game_id from added));
+	if scored <> '{}' then
+		perform count_goals(scored);
+	end if;
 	return null;
 end
 $$;

@@ -3,6 +3,8 @@
 # shellcheck disable=SC2034,SC2154
 
 called=${MARQUEE_CALLED:-marqueectl}
+# Where files that are named without a folder lie; root's command goes on elsewhere.
+called_in=${MARQUEE_CALLED_IN:-$PWD}
 
 # An installation of ./marquee lies inside its state folder.
 default_state()
@@ -118,6 +120,7 @@ leave_root()
 	cd /
 	exec setpriv --reuid "$system_user" --regid "$system_user" --clear-groups --no-new-privs \
 		env HOME="$state/var" USER="$system_user" LOGNAME="$system_user" MARQUEE_STATE="$state" \
+		MARQUEE_CALLED_IN="$called_in" \
 		bash "$bindir/marqueectl" "$@"
 }
 
