@@ -420,6 +420,38 @@ a_game_that_sports_does_not_know_is_asked_for_again_and_given_up_after_a_day()
 	until_true 15 link_is 'gave_up_at is not null and told_at is null'
 }
 
+# a_game ID: as an import would make it.
+a_game()
+{
+	sql "
+		with category as (
+			insert into sports.category (name) values ('$(unique chess)') returning category_id
+		), competition as (
+			insert into sports.competition (category_id, name) select category_id, 'Open' from category
+			returning competition_id
+		), season as (
+			insert into sports.season (competition_id, name) select competition_id, '2034' from competition
+			returning season_id
+		), team as (
+			insert into sports.team (category_id, name) select category_id, unnest(array['Black', 'White']) from category
+			returning team_id
+		)
+		insert into sports.game (game_id, season_id, team_1, team_2, day, provider)
+		select '$1', season_id, min(team_id::text)::uuid, max(team_id::text)::uuid, '2034-05-06', 'hand'
+		  from season, team
+		 group by season_id"
+}
+
+a_game_is_told_of_its_event_even_when_it_comes_later()
+{
+	game_id=$(sql 'select platform.uuid_v7()')
+	an_event "{\"game_id\":\"$game_id\"}"
+	until_true 10 link_is 'attempts > 0'
+	a_game "$game_id"
+	until_true 15 link_is 'told_at is not null'
+	same "the game's event" "$event_id" "$(sql "select event_id from sports.game where game_id = '$game_id'")"
+}
+
 tell \
 	an_organiser_announces_an_event_and_everyone_sees_it \
 	only_organisers_and_administrators_announce \
@@ -435,4 +467,5 @@ tell \
 	ordering_again_with_the_same_key_is_ordering_once \
 	seats_that_are_not_paid_for_come_back \
 	seats_and_orders_agree_after_processes_died \
-	a_game_that_sports_does_not_know_is_asked_for_again_and_given_up_after_a_day
+	a_game_that_sports_does_not_know_is_asked_for_again_and_given_up_after_a_day \
+	a_game_is_told_of_its_event_even_when_it_comes_later
