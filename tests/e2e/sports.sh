@@ -29,9 +29,12 @@ a_season() {
 	cup_id=$(sql "insert into sports.competition (category_id, name) values ('$sport_id', '$cup') returning competition_id")
 	season_id=$(sql "insert into sports.season (competition_id, name) values ('$cup_id', '2031') returning season_id")
 	for one in A B C D; do
-		team[$one]=$(sql "insert into sports.team (category_id, name, code)
-		    values ('$sport_id', '$one of $sport', '$one') returning team_id")
+		a_team "$one"
 	done
+}
+
+a_team() {
+	team[$1]=$(sql "insert into sports.team (category_id, name, code) values ('$sport_id', '$1 of $sport', '$1') returning team_id")
 }
 
 # game TEAM TEAM [COLUMN VALUE]...: sets $game_id. Of 2031-05-01, ended, its result alone known, if nothing else is said.
@@ -395,23 +398,32 @@ table() {	# SEASON: a line for each place
 
 a_league_is_ranked_by_points_then_difference_then_goals() {
 	a_season
+	for one in E F G; do
+		a_team "$one"
+	done
 	game A B score_1 2 score_2 0
-	game C D score_1 3 score_2 3
-	game A C score_1 0 score_2 1
-	game B D score_1 1 score_2 1
+	game C D score_1 4 score_2 2
+	game A D score_1 0 score_2 1
+	game B C score_1 1 score_2 0
+	game E F score_1 9 score_2 0
+	game F E score_1 1 score_2 0
+	game E F score_1 0 score_2 1
+	game F E score_1 0 score_2 0
 	game D A score_1 5 score_2 5 state live
 	game B C state scheduled
-	game B A score_1 9 score_2 0 state cancelled
+	game G A score_1 9 score_2 0 state cancelled
 	settle
 	cat >"$scratch/wanted" <<-TABLE
-	- 1 C 2 1 1 0 4 3 1 4
-	- 2 A 2 1 0 1 2 1 1 3
-	- 3 D 2 0 2 0 4 4 0 2
-	- 4 B 2 0 1 1 1 3 -2 1
+	- 1 F 4 2 1 1 2 9 -7 7
+	- 2 E 4 1 1 2 9 2 7 4
+	- 3 C 2 1 0 1 4 3 1 3
+	- 4 A 2 1 0 1 2 1 1 3
+	- 5 D 2 1 0 1 3 4 -1 3
+	- 6 B 2 1 0 1 1 2 -1 3
 	TABLE
 	table "$season_id" >"$scratch/table"
 	cmp -s "$scratch/wanted" "$scratch/table" || fail "$(diff "$scratch/wanted" "$scratch/table")"
-	is_so ".data.season_id == \"$season_id\" and .data.competition_name == \"$cup\" and .data.standings[0].team_id == \"${team[C]}\""
+	is_so ".data.season_id == \"$season_id\" and .data.competition_name == \"$cup\" and .data.standings[2].team_id == \"${team[C]}\""
 	is_so 'all(.data.standings[]; .group == null)'
 }
 
