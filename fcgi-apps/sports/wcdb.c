@@ -93,8 +93,8 @@ static const struct import_file files[] = {
 
 static const struct statement refuse_repeated = { SQL(
 	delete from import_line l
-	 using import_line first
-	 where first.file = l.file and first.cells[1] = l.cells[1] and first.line < l.line
+	 using (select file, line, row_number() over (partition by file, cells[1] order by line) as number from import_line) n
+	 where n.file = l.file and n.line = l.line and n.number > 1
 	returning l.file, l.line, 'an earlier line has the same id' as reason
 ) };
 
