@@ -12,12 +12,14 @@ static const struct field season_ref_fields[] = {
 
 /*
  * A win is three points, a draw one; games that ended count.  A season with
- * groups has a table for each, and what is played after them counts in none.
+ * groups has a table for each, and what is played after them counts in none:
+ * rounds say "Group A", "group stage, Group A" or "second group stage, Group A".
  */
 static const struct read read_standings = {
 	.statement = { SQL(
 		with played as (
-			select initcap(substring(round from '^Group [[:alnum:]]+')) as group_name, team_1, team_2, score_1, score_2,
+			select initcap(substring(round from '(?i)^(?:group stage, )?(.*group [[:alnum:]]+)')) as group_name,
+			       team_1, team_2, score_1, score_2,
 			       state = 'ended' and score_1 is not null and score_2 is not null as counts
 			  from game
 			 where season_id = $1 and state <> 'cancelled'

@@ -438,15 +438,19 @@ who_is_level_in_everything_shares_a_place() {
 groups_have_tables_of_their_own_and_finals_none() {
 	a_season
 	game A B score_1 1 score_2 0 round 'Group B'
-	game C D score_1 0 score_2 2 round 'Group A, Matchday 1'
+	game C D score_1 0 score_2 2 round 'group stage, Group A'
+	game C D score_1 0 score_2 1 round 'Group A, Matchday 2'
+	game A D score_1 2 score_2 1 round 'second group stage, Group A'
 	game A D score_1 7 score_2 0 round Final
 	settle
 	table "$season_id" >"$scratch/table"
 	cat >"$scratch/wanted" <<-TABLE
-	Group A 1 D 1 1 0 0 2 0 2 3
-	Group A 2 C 1 0 0 1 0 2 -2 0
+	Group A 1 D 2 2 0 0 3 0 3 6
+	Group A 2 C 2 0 0 2 0 3 -3 0
 	Group B 1 A 1 1 0 0 1 0 1 3
 	Group B 2 B 1 0 0 1 0 1 -1 0
+	Second Group Stage, Group A 1 A 1 1 0 0 2 1 1 3
+	Second Group Stage, Group A 2 D 1 0 0 1 1 2 -1 0
 	TABLE
 	cmp -s "$scratch/wanted" "$scratch/table" || fail "$(diff "$scratch/wanted" "$scratch/table")"
 }
