@@ -95,11 +95,12 @@ create unique index match_event_key on match_event (provider, provider_event_id)
 create index match_event_superseded on match_event (provider, supersedes) where supersedes is not null;
 
 -- What counts for a game: of the provider whose events do, those that nothing superseded, whichever came first.
+-- "Is not distinct from" keeps them from being looked for among all that the provider ever told.
 create view current_event as
 select e.game_id, e.seq, e.provider, e.provider_event_id, e.type, e.clock, e.minute, e.stoppage, e.occurred_at,
        e.team, e.player, e.text
   from match_event e
-  join game g on g.game_id = e.game_id and g.provider = e.provider
+  join game g on g.game_id = e.game_id and g.provider is not distinct from e.provider
  where e.type <> 'correction'
    and not exists (
 	select

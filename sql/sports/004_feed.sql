@@ -156,7 +156,7 @@ as $$
 		  join season s on s.season_id = g.season_id and s.competition_id = competition
 		 where (g.team_1, g.team_2) in ((home, away), (away, home))
 		   and g.day between (start at time zone 'UTC')::date - 1 and (start at time zone 'UTC')::date + 1
-		   and not exists (select from game_source known where known.game_id = g.game_id and known.provider = told_by)
+		   and not exists (select from game_source known where known.game_id = g.game_id and known.provider = told_by offset 0)
 	)
 	select game_id
 	  from near
@@ -222,7 +222,8 @@ begin
 		   and not exists (
 			select
 			  from game_source known
-			 where known.provider = told_by and known.provider_game_id = told ->> 'provider_game_id')
+			 where known.provider = told_by and known.provider_game_id = told ->> 'provider_game_id'
+			offset 0)
 		 order by told ->> 'provider_game_id', place
 	loop
 		perform pg_advisory_xact_lock(hashtextextended('sports.meet_games', 0));
@@ -251,7 +252,7 @@ begin
 		     or state in ('scheduled', 'postponed') and not exists (
 			select
 			  from match_event e
-			 where e.game_id = game.game_id and e.provider = game.provider))
+			 where e.game_id = game.game_id and e.provider is not distinct from game.provider))
 		returning game_id
 	)
 	select coalesce(array_agg(game_id), '{}') into taken from took;
@@ -298,7 +299,7 @@ begin
 		when was = 'ended' and exists (
 			select
 			  from match_event e
-			  join game g on g.game_id = e.game_id and g.provider = e.provider
+			  join game g on g.game_id = e.game_id and g.provider is not distinct from e.provider
 			 where e.game_id = wanted and e.type = 'full_time') then 'live'
 		when was in ('scheduled', 'postponed') and begun then 'live'
 		else was end,
@@ -329,7 +330,6 @@ begin
 		 cross join lateral jsonb_to_record(e.event) t (
 			provider_event_id text, provider_game_id text, type text, occurred_at timestamptz, clock text,
 			team text, player text, text text, supersedes text, game jsonb)
-		-- Looked up for each event: a provider has told of more games than anyone wants to read.
 		  left join lateral (
 			select s.game_id
 			  from game_source s
@@ -343,7 +343,11 @@ begin
 		       row(old.game_id, old.type, old.clock, old.occurred_at, old.team, old.player, old.text,
 		           old.supersedes)::text as old_content
 		  from told
-		  left join match_event old on old.provider = told_by and old.provider_event_id = told.provider_event_id
+		  left join lateral (
+			select e.seq, e.game_id, e.type, e.clock, e.occurred_at, e.team, e.player, e.text, e.supersedes
+			  from match_event e
+			 where e.provider = told_by and e.provider_event_id = told.provider_event_id
+			offset 0) old on true
 	), judged as (
 		select compared.*, case
 			when known and content = old_content then null
@@ -450,7 +454,7 @@ $$;
 -- the loser runs again and then sees what the winner kept.
 --
 -- Each of its statements looks up a few rows in tables that grow: its plans, which are kept, must not
--- be those that suited the tables while they were small.
+-- be those that suited the tables while they were small. "offset 0" makes it one look-up for each row.
 create function take_feed(told_by text, events jsonb, silence interval, trace text)
 returns table (provider_event_id text, outcome text, reason text)
 language plpgsql
