@@ -217,6 +217,7 @@ two_imports_at_once_take_each_line_once() {
 		echo "commit;"
 		wait
 	} | ctl psql primary -X -q -At >/dev/null
+	both_wait || fail "they did not wait: $(cat "$scratch"/said.?)"
 	same "taken and repeated" "0 5000 5000 0" \
 	    "$(cat "$scratch"/summary.? | jq -s 'map(.files[0]) | sort_by(.taken) | map(.taken, .repeated) | join(" ")' -r)"
 	forget_made
