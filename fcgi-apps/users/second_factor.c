@@ -250,6 +250,22 @@ static const struct statement lock_factor = { SQL(
 	   for update
 ) };
 
+/* The password and a code of the present factor; the transaction takes the code. False after failing the scope. */
+static bool
+prove(struct change *change)
+{
+	struct request *rq = change->rq;
+	const struct proof *in = rq->input;
+
+	authenticate(rq, in->password);
+	if (scope_failed(&rq->scope))
+		return false;
+	factor_read(rq, rq->caller.user_id, in->code, &change->factor);
+	if (!change->factor.counts)
+		scope_fail(&rq->scope, 409, "second_factor_off", "There is no second factor.");
+	return !scope_failed(&rq->scope);
+}
+
 static void
 renew(void *arg)
 {
@@ -267,15 +283,10 @@ renew(void *arg)
 static struct reply *
 renew_recovery_codes(struct request *rq)
 {
-	const struct proof *in = rq->input;
 	struct change change = { .rq = rq };
 
-	authenticate(rq, in->password);
-	if (scope_failed(&rq->scope))
+	if (!prove(&change))
 		return reply_failure(rq);
-	factor_read(rq, rq->caller.user_id, in->code, &change.factor);
-	if (!change.factor.counts)
-		return problem(rq, 409, "second_factor_off", "There is no second factor.");
 	factor_codes_new(rq, rq->caller.user_id, &change.codes);
 	db_tx(rq->db, renew, &change);
 	if (!scope_failed(&rq->scope))
@@ -306,15 +317,10 @@ end(void *arg)
 static struct reply *
 end_second_factor(struct request *rq)
 {
-	const struct proof *in = rq->input;
 	struct change change = { .rq = rq };
 
-	authenticate(rq, in->password);
-	if (scope_failed(&rq->scope))
+	if (!prove(&change))
 		return reply_failure(rq);
-	factor_read(rq, rq->caller.user_id, in->code, &change.factor);
-	if (!change.factor.counts)
-		return problem(rq, 409, "second_factor_off", "There is no second factor.");
 	db_tx(rq->db, end, &change);
 	if (!scope_failed(&rq->scope))
 		factor_forget_tries(rq, rq->caller.user_id);
