@@ -1,7 +1,8 @@
 /* International football since 1872: results, goals, shoot-outs and former names, as files of one line each. */
 #include <string.h>
 
-#include "imports.h"
+#include "app/imports.h"
+#include "sports.h"
 
 /* --- files --- */
 

@@ -1,4 +1,5 @@
 /* The sports pool. */
+#include "app/imports.h"
 #include "base/config.h"
 #include "sports.h"
 
@@ -22,6 +23,7 @@ static const struct app sports = {
 	.settings = settings,
 	.timers = feed_timers,
 	.verbs = import_verbs,
+	.imports = (const struct import_format *const []){ &import_intl, &import_wcdb, NULL },
 };
 
 int

@@ -10,6 +10,7 @@ extern const struct route standing_routes[];
 extern const struct route feed_routes[];
 extern const struct route link_routes[];
 extern const struct timer feed_timers[];
-extern const struct verb import_verbs[];
+extern const struct import_format import_intl;
+extern const struct import_format import_wcdb;
 
 #endif

@@ -4,7 +4,8 @@
  * Its rows have ids of their own.  The teams of women are teams of their own,
  * which their names say: many countries have both.
  */
-#include "imports.h"
+#include "app/imports.h"
+#include "sports.h"
 
 /* --- files --- */
 

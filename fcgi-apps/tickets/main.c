@@ -20,7 +20,6 @@ static const struct app tickets = {
 	.settings = settings,
 	.timers = order_timers,
 	.jobs = link_jobs,
-	.verbs = import_verbs,
 };
 
 int

@@ -14,6 +14,5 @@ extern const struct route order_routes[];
 extern const struct constraint ticket_constraints[];
 extern const struct timer order_timers[];
 extern const struct job link_jobs[];
-extern const struct verb import_verbs[];
 
 #endif

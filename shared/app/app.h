@@ -8,6 +8,7 @@
 #include "http/route.h"
 
 struct app_state;
+struct import_format;
 struct setting;
 
 /* Work done by `marquee-<domain> --jobs`: in one transaction, by one of such processes at a time. */
@@ -43,6 +44,7 @@ struct app {
 	const struct timer		*timers;
 	const struct job		*jobs;
 	const struct verb		*verbs;
+	const struct import_format	*const *imports;	/* for import_verbs; NULL ends them */
 	const struct setting		*settings;		/* of this domain, beside the common ones */
 };
 

@@ -1,24 +1,6 @@
 -- Lines of files on their way in.
 
--- Filled and emptied within the transaction of an import: nobody else ever sees a row.
-create unlogged table import_line (
-	file		text		not null,
-	line		integer		not null,
-	cells		text[]		not null,
-	-- The game that it tells of, or the team; null as long as it is not found.
-	found		uuid,
-	primary key (file, line)
-);
-
--- Lines of a game or a team that was not there yet: the next import tries them again.
-create table import_waiting (
-	provider	text		not null,
-	file		text		not null,
-	line		integer		not null,
-	cells		text[]		not null,
-	created_at	timestamptz	not null default now(),
-	primary key (provider, file, line)
-);
+select platform.make_import_tables();
 
 -- The games of a provider by what other files name them by. Of two on one day nobody can tell which is meant.
 create view imported_pairing as

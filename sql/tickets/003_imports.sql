@@ -1,1 +1,3 @@
--- What came from where, so that it comes once; and games that are to be told of their events.
+-- Lines of files on their way in.
+
+select platform.make_import_tables();

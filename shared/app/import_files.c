@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/imports.h"
 #include "base/csv.h"
 #include "base/text.h"
 #include "data/copy.h"
-#include "imports.h"
 
 enum { MAX_BYTES = 1 << 30 };	/* of a file */
 

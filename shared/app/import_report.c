@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/imports.h"
 #include "base/clock.h"
 #include "base/writer.h"
-#include "imports.h"
 
 enum {
 	PROGRESS_AFTER_MS = 2000,

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/app.h"
+#include "app/imports.h"
 #include "base/clock.h"
-#include "imports.h"
-#include "sports.h"
 
 enum { MAX_TIME_MS = 3600000 };
 
@@ -127,11 +127,11 @@ count_totals(void *arg)
 
 /* --- verbs --- */
 
-static const struct import_format *const formats[] = { &import_intl, &import_wcdb, NULL };
-
 static const struct import_format *
-find_format(const char *name)
+find_format(const struct app *app, const char *name)
 {
+	const struct import_format *const *formats = app->imports;
+
 	for (int i = 0; formats[i] != NULL; i++)
 		if (name != NULL && strcmp(formats[i]->name, name) == 0)
 			return formats[i];
@@ -147,12 +147,11 @@ import_files(const struct app_state *state, struct db *db, struct scope *scope, 
 {
 	struct import import = { .db = db, .scope = scope, .began_ms = clock_ms() };
 
-	(void)state;
 	if (argc > 0 && strcmp(argv[0], "--json") == 0) {
 		import.json = true;
 		argc--, argv++;
 	}
-	if ((import.format = find_format(argc > 0 ? argv[0] : NULL)) == NULL)
+	if ((import.format = find_format(state->app, argc > 0 ? argv[0] : NULL)) == NULL)
 		return 2;
 	if (argc < 2) {
 		fputs("--import wants FILES\n", stderr);
@@ -170,8 +169,7 @@ print_totals(const struct app_state *state, struct db *db, struct scope *scope, 
 {
 	struct import import = { .db = db, .scope = scope, .began_ms = clock_ms() };
 
-	(void)state;
-	if (argc != 1 || (import.format = find_format(argv[0])) == NULL)
+	if (argc != 1 || (import.format = find_format(state->app, argv[0])) == NULL)
 		return 2;
 	db_tx(db, count_totals, &import);
 	import_hide(&import);
@@ -181,7 +179,7 @@ print_totals(const struct app_state *state, struct db *db, struct scope *scope, 
 }
 
 const struct verb import_verbs[] = {
-	{ "import", "[--json] FORMAT FILE...", "take in files of results; what is there already is left as it is", import_files },
+	{ "import", "[--json] FORMAT FILE...", "take in files of a format; what is there already is left as it is", import_files },
 	{ "import-totals", "FORMAT", "print what there is of a format, as JSON", print_totals },
 	{ 0 }
 };

@@ -1,14 +1,15 @@
 /*
- * Inside of imports: what is known of a format, which is its files, their
- * columns and the statements that take them in; and one import as it goes.
+ * Imports: what is known of a format, which is its files, their columns and
+ * the statements that take them in; and one import as it goes.  A domain says
+ * its formats in its struct app, and has the tables of platform.make_import_tables().
  *
  * A row is known again by its provider, which is the format, and its line in
  * the file, or by the id that the file gives it.
  */
-#ifndef SPORTS_IMPORTS_H
-#define SPORTS_IMPORTS_H
+#ifndef APP_IMPORTS_H
+#define APP_IMPORTS_H
 
-#include "data/db.h"
+#include "app/app.h"
 
 /* A cell of a file; what does not fit is refused with its line. */
 struct import_column {
@@ -92,7 +93,7 @@ void	 import_hide(struct import *);
 /* The summary; the exit status. */
 int	 import_report(struct import *);
 
-extern const struct import_format import_intl;
-extern const struct import_format import_wcdb;
+/* --import and --import-totals, of the formats of the domain. */
+extern const struct verb import_verbs[];
 
 #endif
