@@ -14,7 +14,9 @@ create table competition (
 	competition_id	uuid		primary key default platform.uuid_v7(),
 	category_id	uuid		not null references category,
 	name		text		not null
-			constraint competition_name_length check (char_length(name) between 1 and 160)
+			constraint competition_name_length check (char_length(name) between 1 and 160),
+	-- Who is level on points is told apart by the games against each other, before all goals.
+	head_to_head_first boolean	not null default false
 );
 create unique index competition_name_key on competition (category_id, lower(name));
 create index competition_order on competition (lower(name), competition_id);
@@ -24,7 +26,10 @@ create table season (
 	season_id	uuid		primary key default platform.uuid_v7(),
 	competition_id	uuid		not null references competition,
 	name		text		not null
-			constraint season_name_length check (char_length(name) between 1 and 80)
+			constraint season_name_length check (char_length(name) between 1 and 80),
+	-- Null is what was usual in its sport and year: points_of_season().
+	points_for_win	smallint
+			constraint season_points_for_win_range check (points_for_win between 1 and 10)
 );
 create unique index season_name_key on season (competition_id, lower(name));
 
