@@ -87,7 +87,7 @@ go_behind_nginx()
 	NGINX
 }
 
-# The public server as it is, also without TLS, and three more locations.
+# The public server as it is, also without TLS, and five more locations.
 more_of_nginx()
 {
 	cat <<-NGINX
@@ -99,6 +99,12 @@ more_of_nginx()
 		return 200 '{"message":"Nothing was done."}';
 	}
 	location = /list.json {
+		root $state/public;
+	}
+	location = /ongoing.json {
+		root $state/public;
+	}
+	location = /game.json {
 		root $state/public;
 	}
 	location = /uncached {
