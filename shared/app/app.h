@@ -3,12 +3,12 @@
 #define APP_APP_H
 
 #include "data/db.h"
+#include "events/consumer.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/route.h"
 
 struct app_state;
-struct event_handler;
 struct import_format;
 struct setting;
 

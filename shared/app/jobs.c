@@ -15,7 +15,6 @@
 #include "app/timers.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "events/consumer.h"
 #include "events/relay.h"
 
 #define STEP_WAIT_MS	60000	/* of a step for Postgres */

@@ -14,7 +14,6 @@
 #include "data/limits.h"
 #include "data/redis.h"
 #include "events/bus.h"
-#include "events/consumer.h"
 #include "events/relay.h"
 #include "remote/call.h"
 

@@ -15,7 +15,7 @@
 #include "events/failed.h"
 
 #define MOST_STREAMS	12
-#define MOST_EVENTS	256	/* of one transaction */
+#define MOST_EVENTS	500	/* of one transaction */
 #define WAIT_MS		500
 #define LEASE_MS	10000
 #define LOOK_MS		1000	/* for those that are to be tried again */

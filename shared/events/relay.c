@@ -82,8 +82,10 @@ wait_for_announcement(const struct relay *relay)
 
 /* --- one batch --- */
 
+/* A mark that is lost is made again: it need not wait for a disk. */
 static const struct statement try_lock = { SQL(
-	select pg_try_advisory_xact_lock(hashtext(current_schema() || ' relay')) as locked
+	select pg_try_advisory_xact_lock(hashtext(current_schema() || ' relay')) as locked,
+	       set_config('synchronous_commit', 'off', true)
 ) };
 
 static const struct statement find_bus = { SQL(
@@ -103,7 +105,7 @@ static const struct statement take_unpublished = { SQL(
 	  from outbox
 	 where published_at is null
 	 order by id
-	 limit 500
+	 limit 1000
 ) };
 
 static const struct statement mark_published = { SQL(

@@ -20,7 +20,7 @@ struct scope;
 /* announcements: the datagram socket that wakes it (db_settings). NULL: no memory. */
 struct relay	*relay_new(const char *domain, struct redis *bus, const char *announcements);
 void		 relay_free(struct relay *);
-/* Waits until something may be there, a tenth of a second at most, and publishes up to 500. True: there may be more. */
+/* Waits until something may be there, a tenth of a second at most, and publishes up to 1,000. True: there may be more. */
 bool		 relay_step(struct relay *, struct db *, struct scope *);
 
 #endif

@@ -39,7 +39,7 @@ begin
 		event_id	uuid		primary key,
 		received_at	timestamptz	not null default now()
 	);
-	create index inbox_received_at on inbox (received_at);
+	create index inbox_received_at on inbox using brin (received_at);
 
 	-- Those that it could not take in: tried again, and dead in the end.
 	create table failed_event (
