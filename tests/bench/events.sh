@@ -46,10 +46,15 @@ event_rate()
 # A transaction each, by eight clients.
 event_lag()
 {
+	local pgbench
+
 	bench_sql "delete from demo.inbox; delete from demo.outbox"
+	pgbench=$(printf '%s\n' /usr/lib/postgresql/*/bin/pgbench | tail -n 1)
 	echo "insert into outbox (event_id, type, aggregate_id, version, data)
 		values (gen_random_uuid(), 'demo.measured', gen_random_uuid(), 1, '{}');" >"$work/event.sql"
-	PGPASSWORD=$(<"$state/secrets/demo.password") /usr/lib/postgresql/*/bin/pgbench -n -c 8 -j 2 -R 1000 -T 10 \
+	export PGPASSWORD
+	PGPASSWORD=$(<"$state/secrets/demo.password")
+	"$pgbench" -n -c 8 -j 2 -R 1000 -T 10 \
 		-f "$work/event.sql" "host=127.0.0.1 port=$((port + 1)) dbname=marquee user=demo" >"$work/events.log" 2>&1 ||
 		fail "pgbench failed: $work/events.log"
 	until none_left "$(bench_sql "select count(*) from demo.outbox")"; do

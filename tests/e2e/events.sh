@@ -108,25 +108,23 @@ an_event_that_fails_is_kept_and_can_be_replayed() {
 	sql "delete from probe.note where text = 'antidote'" >/dev/null
 	write_note poison
 	poison=$(json note_id)
-	is_kept() {
-		ctl events failed --json | jq -e --arg note "$poison" 'select(.event.subject == $note)' >"$scratch/failed"
-	}
-	until_true 20 is_kept
+	until_true 20 poison_is '"waiting"'
 	same error "it is poison" "$(jq -r .error "$scratch/failed")"
 	same domain probe "$(jq -r .domain "$scratch/failed")"
 	# As after its last try.
 	sql "update probe.failed_event set next_try_at = null, attempts = 8" >/dev/null
-	is_dead() {
-		ctl events failed --json | jq -e --arg note "$poison" 'select(.event.subject == $note and .state == "dead")' >/dev/null
-	}
-	until_true 20 is_dead
+	until_true 20 poison_is '"dead"'
 	same metric 1 "$(metric marquee_events_dead)"
 	write_note antidote
 	ctl events replay "$(jq -r .event_id "$scratch/failed")" >"$scratch/replay"
-	until_true 20 test_came_back
+	until_true 20 poison_came_back
 }
 
-test_came_back() {
+poison_is() {	# STATE, in quotes
+	ctl events failed --json | jq -e "select(.event.subject == \"$poison\" and .state == $1)" >"$scratch/failed"
+}
+
+poison_came_back() {
 	[[ $(sql "select count(*) from probe.taken where note_id = '$poison'") = 1 ]]
 }
 

@@ -87,7 +87,7 @@ tell_in_transaction(void *arg)
 {
 	const struct telling *t = arg;
 
-	outbox_add(harness_db(), t->scope, &(struct event){ "probe.tested", NOTE, t->version, "", {{ "text", t->text }}});
+	outbox_add(harness_db(), t->scope, &(struct event){ "probe.tested", NOTE, t->version, "", { { "text", t->text } } });
 }
 
 static void
