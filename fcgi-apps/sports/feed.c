@@ -146,6 +146,7 @@ take_batch(struct request *rq)
 	    p_int(config_integer(rq->state->config, "feed_silence_s")), p_text(rq->traceparent));
 	struct writer *w = reply_begin(rq);
 
+	db_announce(rq->db);
 	writer_member_integer(w, "accepted", count_outcome(taken, "accepted"));
 	writer_member_integer(w, "repeated", count_outcome(taken, "repeated"));
 	write_refused(w, taken);

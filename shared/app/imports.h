@@ -1,7 +1,7 @@
 /*
  * Imports: what is known of a format, which is its files, their columns and
  * the statements that take them in; and one import as it goes.  A domain says
- * its formats in its struct app, and has the tables of platform.make_import_tables().
+ * its formats in its struct app.
  *
  * A row is known again by its provider, which is the format, and its line in
  * the file, or by the id that the file gives it.

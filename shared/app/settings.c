@@ -12,6 +12,9 @@
 #include "auth/revocations.h"
 #include "base/config.h"
 #include "data/limits.h"
+#include "data/redis.h"
+#include "events/bus.h"
+#include "events/relay.h"
 #include "remote/call.h"
 
 static const struct setting common[] = {
@@ -32,6 +35,7 @@ static const struct setting common[] = {
 	{ "lane_statement_timeout_ms", SETTING_INTEGER, "50", "A read slower than this leaves the read lane.", 1, 60000 },
 	{ "redis", SETTING_TEXT, "", "Redis that counts limits: path of its socket, or host:port; empty: each pool counts for itself." },
 	{ "redis_timeout_ms", SETTING_INTEGER, "20", "Redis is given up after so long; 5 trips on a busy machine.", 1, 1000 },
+	{ "bus", SETTING_TEXT, "", "Address of the Redis that carries events: the path of a socket or host:port." },
 	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with, and of their states." },
 	{ "token_signing_keys", SETTING_TEXT, "", "Folder of private <kid>.pem, or what is before _<kid>.pem in their paths; for the users pool alone." },
 	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },
@@ -101,6 +105,16 @@ router_of(const struct app *app)
 	return router;
 }
 
+/* Where the jobs of the domain hear of commits. */
+static const char *
+announcements(const struct app *app, const struct config *c)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s.relay.sock", config_text(c, "sockets"), app->name);
+	return path;
+}
+
 static struct db_source *
 source_of(const struct app *app, const struct config *c, char problem[256])
 {
@@ -116,6 +130,7 @@ source_of(const struct app *app, const struct config *c, char problem[256])
 		.constraints = app->constraints,
 	};
 
+	settings.announcements = announcements(app, c);
 	return db_source_new(&settings, problem);
 }
 
@@ -159,6 +174,31 @@ limits_of(const struct config *c, struct pool *pool, char problem[256])
 	return limits;
 }
 
+/* False: the setting is malformed. */
+static bool
+bus_of(struct app_state *st, const struct config *c, char problem[256])
+{
+	const char *address = config_text(c, "bus");
+
+	if (*address == '\0' || (st->bus = redis_new(address, BUS_TIMEOUT_MS)) != NULL)
+		return true;
+	snprintf(problem, 256, "bus = %.200s: not the path of a socket, nor host:port", address);
+	return false;
+}
+
+bool
+state_add_events(struct app_state *st)
+{
+	const struct app *app = st->app;
+
+	if (st->bus == NULL)
+		return true;
+	st->relay = relay_new(app->name, st->bus, announcements(app, st->config));
+	if (app->handlers != NULL)
+		st->consumer = consumer_new(app->name, st->bus, app->handlers, st);
+	return st->relay != NULL && (app->handlers == NULL || st->consumer != NULL);
+}
+
 struct app_state *
 state_new(const struct app *app, const struct config *config, struct pool *pool, char problem[256])
 {
@@ -180,7 +220,7 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
 	    (st->calls = calls_of(app, config)) == NULL ||
 	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL ||
-	    (st->limits = limits_of(config, st->pool, problem)) == NULL)
+	    (st->limits = limits_of(config, st->pool, problem)) == NULL || !bus_of(st, config, problem))
 		goto fail;
 	return st;
 fail:
@@ -193,6 +233,9 @@ state_free(struct app_state *st)
 {
 	if (st == NULL)
 		return;
+	consumer_free(st->consumer);
+	relay_free(st->relay);
+	redis_free(st->bus);
 	call_source_free(st->calls);
 	limits_free(st->limits);
 	db_source_free(st->source);

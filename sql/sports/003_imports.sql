@@ -1,7 +1,5 @@
 -- Lines of files on their way in.
 
-select platform.make_import_tables();
-
 -- The games of a provider by what other files name them by. Of two on one day nobody can tell which is meant.
 create view imported_pairing as
 select s.provider, g.day, lower(t1.name) as name_1, lower(t2.name) as name_2, array_agg(g.game_id) as games

@@ -62,7 +62,8 @@ make_tree()
 	cp "$here/bench.c" fcgi-apps/demo/
 	sed -i 's/items\.c/& %D%\/bench.c/' fcgi-apps/demo/module.am
 	sed -i 's/^extern .*item_routes\[\];/&\nextern const struct route bench_routes[];/' fcgi-apps/demo/demo.h
-	sed -i 's/item_routes,/& bench_routes,/' fcgi-apps/demo/main.c
+	sed -i 's/item_routes,/& bench_routes,/; s/\.timers = /.handlers = bench_handlers, &/' fcgi-apps/demo/main.c
+	sed -i 's/^extern .*bench_routes\[\];/&\nextern const struct event_handler bench_handlers[];/' fcgi-apps/demo/demo.h
 	go_behind_nginx >>nginx/sites/internal.conf
 	cd "$root" || exit
 }

@@ -20,26 +20,43 @@ schemas()
 	find "$pkgdatadir/sql" -name '[0-9][0-9][0-9]_*.sql' -printf '%P\n' | sed 's|/.*||' | sort -u
 }
 
+# The bus loses nothing when it is killed, and forgets nothing for want of room.
 redis_up()
 {
-	keep_changed "$state/etc/redis.conf" 0600 <<-CONF
-	port 0
-	unixsocket $run/redis.sock
-	unixsocketperm 660
-	dir $state/redis
-	save ""
-	appendonly no
+	start_redis redis <<-CONF
 	maxmemory 64mb
 	maxmemory-policy allkeys-lru
-	databases 1
+	appendonly no
 	CONF
-	running redis || spawn redis redis-server "$state/etc/redis.conf"
-	wait_ready redis 10 redis_answers
+	start_redis bus <<-CONF
+	maxmemory 256mb
+	maxmemory-policy noeviction
+	appendonly yes
+	appendfsync everysec
+	CONF
 }
 
-redis_answers()
+start_redis()	# NAME: takes settings of its own from stdin
 {
-	[[ $(redis-cli -s "$run/redis.sock" ping 2>/dev/null) = PONG ]]
+	install -d -m 0700 "$state/redis/$1"
+	{
+		cat <<-CONF
+		port 0
+		unixsocket $run/$1.sock
+		unixsocketperm 660
+		dir $state/redis/$1
+		save ""
+		databases 1
+		CONF
+		cat
+	} | keep_changed "$state/etc/$1.conf" 0600
+	running "$1" || spawn "$1" redis-server "$state/etc/$1.conf"
+	wait_ready "$1" 10 redis_answers "$1"
+}
+
+redis_answers()	# NAME
+{
+	[[ $(redis-cli -s "$run/$1.sock" ping 2>/dev/null) = PONG ]]
 }
 
 # Hosts and ports of NODES as libpq takes them, in their order.
@@ -74,6 +91,7 @@ write_pools()
 	sockets = $run
 	processes = $processes
 	redis = $run/redis.sock
+	bus = $run/bus.sock
 	token_keys = $keys
 	CONF
 	for domain in $(domains); do
@@ -264,12 +282,13 @@ services_down()
 	done
 	wait
 	stop redis TERM 10
+	stop bus TERM 10
 }
 
 # In the order in which they start.
 all_names()
 {
-	printf '%s\n' redis "${nodes[@]}"
+	printf '%s\n' redis bus "${nodes[@]}"
 	pool_names
 	echo nginx
 	strangers
@@ -284,7 +303,7 @@ pool_names()
 strangers()
 {
 	find "$run" -name '*.process' -printf '%f\n' | sed 's/\.process$//' |
-		grep -vxF -f <(printf '%s\n' redis nginx "${nodes[@]}"; pool_names) || true
+		grep -vxF -f <(printf '%s\n' redis bus nginx "${nodes[@]}"; pool_names) || true
 }
 
 stop_strangers()
