@@ -152,7 +152,7 @@ erase(void *arg)
 	if (scope_failed(&rq->scope))
 		return;
 	outbox_add(rq->db, &rq->scope, &(struct event){
-		.type = "user.erased", .aggregate_id = user_id, .version = row_integer(erased, 0, "version"),
+		.type = "users.erased", .aggregate_id = user_id, .version = row_integer(erased, 0, "version"),
 		.traceparent = rq->traceparent, .data = { { "user_id", user_id } },
 	});
 	audit_request(rq);

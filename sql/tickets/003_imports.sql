@@ -1,3 +1,1 @@
--- Lines of files on their way in.
-
-select platform.make_import_tables();
+-- Lines of files on their way in are in the tables of every domain.

@@ -66,7 +66,7 @@ the_event_is_the_last_of_the_account() {
 	person zoe
 	expect 200 PUT "/api/users/$user_id/preferences/notifications" '{"enabled":false,"types":[]}' -H "$as"
 	expect 200 POST "/api/users/$user_id/erasure" "$password" -H "$as"
-	same event "user.erased|{\"user_id\": \"$user_id\"}|t" "$(sql "
+	same event "users.erased|{\"user_id\": \"$user_id\"}|t" "$(sql "
 	    select type, data, version = (select version from users.account where user_id = aggregate_id)
 	      from users.outbox where aggregate_id = '$user_id' order by version desc limit 1")"
 	same "what was told before" "{\"user_id\": \"$user_id\"}" "$(sql "

@@ -53,7 +53,7 @@ an_export_holds_what_the_api_shows() {
 	same keys '["expires_at","export_id","missing","ready_at","requested_at","size","status"]' \
 	    "$(jq -c keys "$scratch/body")"
 	same event "$user_id|[\"users\"]" "$(sql "select data ->> 'user_id', data -> 'domains' from users.outbox
-	    where type = 'user.export_requested' and aggregate_id = '$export'")"
+	    where type = 'users.export_requested' and aggregate_id = '$export'")"
 	until_true 20 is ready
 	size=$(json size)
 	same missing '[]' "$(jq -c .missing "$scratch/body")"
@@ -70,7 +70,7 @@ an_export_holds_what_the_api_shows() {
 	done
 	same sessions 1 "$(jq '.sessions | length' "$scratch/users.json")"
 	same "an event" 1 "$(sql "select count(*) from users.outbox
-	    where type = 'user.export_ready' and aggregate_id = '$export'")"
+	    where type = 'users.export_ready' and aggregate_id = '$export'")"
 	same "a mail" 1 "$(sql "select count(*) from users.mail where user_id = '$user_id' and subject = 'Your data is ready'")"
 	same "second factor" false "$(jq .second_factor "$scratch/users.json")"
 	same device curl "$(jq -r '.sessions[0].device' "$scratch/users.json")"
