@@ -20,6 +20,7 @@ static const struct app tickets = {
 	.settings = settings,
 	.timers = order_timers,
 	.jobs = link_jobs,
+	.kept = "{ticket_order}",
 };
 
 int

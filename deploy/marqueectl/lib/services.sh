@@ -118,6 +118,7 @@ write_domain()	# DOMAIN
 		echo "token_signing_keys = $signing_keys"
 		echo "secret = $secrets/users.secret"
 		echo "mail_folder = $state/mail"
+		echo "export_domains = $(domains | paste -sd ' ')"
 	fi
 }
 
