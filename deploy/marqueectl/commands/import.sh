@@ -61,7 +61,7 @@ main()
 domain_of()	# FORMAT
 {
 	case $1 in
-	intl|wcdb)	echo sports ;;
+	intl|openfootball|wcdb)	echo sports ;;
 	*)	return 1 ;;
 	esac
 }
