@@ -215,7 +215,7 @@ static const struct statement take_late_results = { SQL(
 /* What those before did not say. */
 static const struct statement complete_games = { SQL(
 	with told as materialized (
-		select n.game_id, n.round, n.starts_at, n.state,
+		select n.game_id, n.provider, n.round, n.starts_at, n.state,
 		       case when n.reversed then n.shootout_2 else n.shootout_1 end as shootout_1,
 		       case when n.reversed then n.shootout_1 else n.shootout_2 end as shootout_2
 		  from import_game n
@@ -223,7 +223,9 @@ static const struct statement complete_games = { SQL(
 	), complete as (
 		select g.game_id, coalesce(g.round, t.round) as round, coalesce(g.starts_at, t.starts_at) as starts_at,
 		       coalesce(g.shootout_1, t.shootout_1) as shootout_1, coalesce(g.shootout_2, t.shootout_2) as shootout_2,
-		       case when g.state in ('scheduled', 'postponed') and g.detail = 'result_only' then t.state else g.state end as state
+		       case when g.state in ('scheduled', 'postponed') and g.detail = 'result_only'
+		             and (t.provider = g.provider or t.state = 'ended') then t.state
+		            else g.state end as state
 		  from told t
 		  join game g on g.game_id = t.game_id
 	)
