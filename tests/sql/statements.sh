@@ -33,7 +33,10 @@ for folder in fcgi-apps/*/; do
 done
 
 check_domain() {	# DOMAIN
-	tests/sql/extract fcgi-apps/"$1"/*.c shared/*/*.c >"$scratch/statements"
+	local shared=(shared/*/*.c)
+
+	grep -q make_import_tables sql/"$1"/*.sql || shared=("${shared[@]/#shared\/app\/imports.c/\/dev\/null}")
+	tests/sql/extract fcgi-apps/"$1"/*.c "${shared[@]}" >"$scratch/statements"
 	[[ -s $scratch/statements ]] || fail "$1 has no statements"
 	prepare_all "$1" <"$scratch/statements" >"$scratch/sql"
 	owner -f - <"$scratch/sql" >"$scratch/prepared" 2>"$scratch/problems" || fail "$(cat "$scratch/problems")"
