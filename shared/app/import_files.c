@@ -10,8 +10,12 @@
 #include "base/csv.h"
 #include "base/text.h"
 #include "data/copy.h"
+#include "http/json.h"
 
-enum { MAX_BYTES = 1 << 30 };	/* of a file */
+enum {
+	MAX_BYTES = 1 << 30,		/* of a file */
+	MAX_DOCUMENT_BYTES = 4 << 20,	/* of one that is read as a whole: as a tree it takes up to 80 times as much */
+};
 
 /* --- cells --- */
 
@@ -69,7 +73,7 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 /* --- files --- */
 
 static char *
-read_file(struct scope *sc, const char *path, size_t *size)
+read_file(struct scope *sc, const char *path, size_t most, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st = { 0 };
@@ -77,14 +81,14 @@ read_file(struct scope *sc, const char *path, size_t *size)
 	ssize_t n = 0;
 
 	*size = 0;
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MAX_BYTES) {
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size <= most) {
 		data = scope_alloc(sc, (size_t)st.st_size + 1);
 		while (*size < (size_t)st.st_size && (n = read(fd, data + *size, (size_t)st.st_size - *size)) > 0)
 			*size += (size_t)n;
 	}
 	if (data == NULL || n < 0)
 		scope_fail(sc, 422, "unreadable", "%s cannot be read: %s.", path,
-		    fd < 0 || n < 0 ? strerror(errno) : "it is no file, or larger than 1 GB");
+		    fd < 0 || n < 0 ? strerror(errno) : scope_printf(sc, "it is no file, or larger than %zu MB", most >> 20));
 	if (fd >= 0)
 		close(fd);
 	return scope_failed(sc) ? NULL : data;
@@ -133,56 +137,97 @@ record_problem(struct import *import, const struct import_file *file, const char
 	return problem == NULL && file->problem != NULL ? file->problem(cells) : problem;
 }
 
-static void
-stage_records(struct import *import, const struct import_file *file, struct csv *csv, const int *places, int count)
+void
+import_take(struct import_sheet *sheet, long line, const char *const *cells, const char *problem)
 {
-	struct import_outcome *outcome = &import->outcomes[file - import->format->files];
-	struct copy *copy = copy_begin(import->db, import->scope,
-	    "copy import_line (file, line, cells) from stdin (format binary)");
-	const char *cells[CSV_MAX_CELLS], *problem;
+	struct import *import = sheet->import;
 
-	while (!scope_failed(import->scope) && csv_next(csv)) {
-		for (int i = 0; i < count && csv->problem == NULL; i++)
-			cells[i] = csv->cells[places[i]];
-		problem = csv->problem != NULL ? scope_copy(import->scope, csv->problem, strlen(csv->problem)) :
-		    record_problem(import, file, cells);
-		if (++outcome->lines % 10000 == 0)
-			import_show(import, outcome->path, csv->line);
-		if (problem != NULL) {
-			import_remark(import, &outcome->refused, csv->line, problem);
-			continue;
-		}
-		copy_row(copy, 3);
-		copy_text(copy, file->name);
-		copy_integer(copy, (int32_t)csv->line);
-		copy_texts(copy, cells, (size_t)count);
+	if (problem == NULL)
+		problem = record_problem(import, sheet->file, cells);
+	if (++sheet->outcome->lines % 10000 == 0)
+		import_show(import, sheet->outcome->path, line);
+	if (problem != NULL) {
+		import_remark(import, &sheet->outcome->refused, line, problem);
+		return;
 	}
-	copy_end(copy);
+	copy_row(sheet->copy, 3);
+	copy_text(sheet->copy, sheet->outcome->name);
+	copy_integer(sheet->copy, (int32_t)line);
+	copy_texts(sheet->copy, cells, (size_t)sheet->count);
+}
+
+/* False when it was begun before: of each there is one. */
+static bool
+begin_sheet(struct import_sheet *sheet, const char *path)
+{
+	struct import *import = sheet->import;
+
+	if (sheet->outcome->path != NULL) {
+		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", sheet->outcome->path, path,
+		    sheet->outcome->name, import->format->name);
+		return false;
+	}
+	sheet->outcome->path = path;
+	sheet->copy = copy_begin(import->db, import->scope, "copy import_line (file, line, cells) from stdin (format binary)");
+	return true;
+}
+
+static void
+stage_values(struct import *import, const char *path, char *data, size_t size)
+{
+	struct import_sheet sheet = { .import = import };
+	const char *cells[CSV_MAX_CELLS], *problem;
+	int places[CSV_MAX_CELLS];
+	struct csv csv;
+
+	csv_begin(&csv, data, size);
+	csv_next(&csv);
+	if ((sheet.file = recognise(import, &csv, path, places, &sheet.count)) == NULL)
+		return;
+	sheet.outcome = &import->outcomes[sheet.file - import->format->files];
+	if (!begin_sheet(&sheet, path))
+		return;
+	csv.wanted = csv.count;
+	while (!scope_failed(import->scope) && csv_next(&csv)) {
+		problem = csv.problem != NULL ? scope_copy(import->scope, csv.problem, strlen(csv.problem)) : NULL;
+		for (int i = 0; i < sheet.count && problem == NULL; i++)
+			cells[i] = csv.cells[places[i]];
+		import_take(&sheet, csv.line, cells, problem);
+	}
+	copy_end(sheet.copy);
+}
+
+static void
+stage_document(struct import *import, const char *path, const char *data, size_t size)
+{
+	struct import_sheet sheet = { .import = import, .file = import->format->files, .outcome = import->outcomes };
+	const char *problem;
+	json_t *document;
+
+	if (!json_parse(import->scope, data, size, &document)) {
+		import->scope->failure.detail = scope_printf(import->scope, "%s: %s", path, import->scope->failure.detail);
+		return;
+	}
+	while (sheet.file->columns[sheet.count].name != NULL)
+		sheet.count++;
+	while (strcmp(sheet.outcome->name, path) != 0)
+		sheet.outcome++;
+	if (!begin_sheet(&sheet, path))
+		return;
+	problem = import->format->read(&sheet, document);
+	copy_end(sheet.copy);
+	if (problem != NULL)
+		scope_fail(import->scope, 422, "unknown_file", "%s is no file of %s: %s.", path, import->format->name, problem);
 }
 
 void
 import_stage(struct import *import, const char *path)
 {
-	int places[CSV_MAX_CELLS], count = 0;
-	const struct import_file *file;
-	struct import_outcome *outcome;
-	struct csv csv;
-	size_t size;
-	char *data = scope_failed(import->scope) ? NULL : read_file(import->scope, path, &size);
+	size_t size, most = import->format->read != NULL ? MAX_DOCUMENT_BYTES : MAX_BYTES;
+	char *data = scope_failed(import->scope) ? NULL : read_file(import->scope, path, most, &size);
 
-	if (data == NULL)
-		return;
-	csv_begin(&csv, data, size);
-	csv_next(&csv);
-	if ((file = recognise(import, &csv, path, places, &count)) == NULL)
-		return;
-	outcome = &import->outcomes[file - import->format->files];
-	if (outcome->path != NULL) {
-		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", outcome->path, path,
-		    file->name, import->format->name);
-		return;
-	}
-	outcome->path = path;
-	csv.wanted = csv.count;
-	stage_records(import, file, &csv, places, count);
+	if (data != NULL && import->format->read != NULL)
+		stage_document(import, path, data, size);
+	else if (data != NULL)
+		stage_values(import, path, data, size);
 }

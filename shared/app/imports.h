@@ -9,6 +9,8 @@
 #ifndef APP_IMPORTS_H
 #define APP_IMPORTS_H
 
+#include <jansson.h>
+
 #include "app/app.h"
 
 /* A cell of a file; what does not fit is refused with its line. */
@@ -35,7 +37,7 @@ struct import_file {
 
 /* In their order, all in one transaction. */
 struct import_step {
-	const char	*label;		/* what it does, while it does; NULL ends the list */
+	const char	*label;		/* what it does, while it does; a step without label and steps ends the list */
 	const struct statement *statement;
 	enum {
 		STEP_WORK,
@@ -43,16 +45,24 @@ struct import_step {
 		STEP_WAITING,		/* of file, line, reason: kept until what they tell of is there */
 		STEP_REFUSED,		/* likewise */
 	}		 gives;
+	const struct import_step *steps;	/* these instead, which several formats have */
 };
+
+struct import_sheet;
 
 struct import_format {
 	const char	*name;		/* also the provider of what is imported */
+	/* Of documents one: what it calls its records, and their cells. */
 	const struct import_file *files;
+	/*
+	 * Its files are JSON documents, any number of them; import_line.file is the
+	 * path, line the place among its records.  Gives each to import_take(), or
+	 * says why it is no such document.  NULL: files of comma-separated values.
+	 */
+	const char	*(*read)(struct import_sheet *, const json_t *document);
 	const struct import_step *steps;
 	const struct statement	*totals;	/* one row: totals, a JSON object */
 };
-
-#define IMPORT_MAX_FILES	16	/* of a format */
 
 struct import_remark {
 	long		 line;
@@ -66,6 +76,7 @@ struct import_remarks {
 
 /* What became of a file's lines. */
 struct import_outcome {
+	const char	*name;		/* import_line.file */
 	const char	*path;		/* NULL: it was not given, though lines of it may have waited */
 	long		 lines, taken;
 	struct import_remarks refused, waiting;
@@ -80,10 +91,22 @@ struct import {
 	bool			 json;
 	int64_t			 began_ms;
 	bool			 showed;
-	struct import_outcome	 outcomes[IMPORT_MAX_FILES];
+	struct import_outcome	*outcomes;	/* of a document each; else of each of the format's files */
+	int			 outcome_count;
 	const char		*totals;
 };
 
+/* A file while its records are taken. */
+struct import_sheet {
+	struct import		*import;
+	const struct import_file *file;
+	struct import_outcome	*outcome;
+	struct copy		*copy;
+	int			 count;		/* of cells */
+};
+
+/* Copies a record, or remarks why not: for the problem that is known already, or that one of its cells has. */
+void	 import_take(struct import_sheet *, long line, const char *const *cells, const char *problem);
 /* Copies the lines of a file to import_line; those that are malformed become remarks. */
 void	 import_stage(struct import *, const char *path);
 void	 import_remark(struct import *, struct import_remarks *, long line, const char *reason);

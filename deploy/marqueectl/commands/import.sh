@@ -8,17 +8,22 @@ usage()
 	usage: $called import [--json] FORMAT FILE...
 	       $called import --totals FORMAT
 
-	Takes in files of a public collection, in any order: each is known by its
-	first line.  All of it happens or nothing.
+	Takes in files of a public collection, in any order: each is known by what is
+	in it.  All of it happens or nothing.
 
 	  intl   international football since 1872: intl_results.csv,
 	         intl_goalscorers.csv, intl_shootouts.csv, intl_former_names.csv
+	  openfootball
+	         editions of competitions as JSON documents of that project, any number
+	         of them: 2018/worldcup.json, 2022-23/en.1.json
 	  wcdb   World Cups of men and women: wcdb_matches.csv, wcdb_goals.csv,
 	         wcdb_bookings.csv, wcdb_substitutions.csv, wcdb_stadiums.csv
 
 	Lines that were taken before are left as they are.  A malformed one is refused
-	by its number, and the others are taken; one that tells of a game that is not
-	there waits for it, and the next import tries again.
+	by its number, in a document that of the game, and the others are taken; one
+	that tells of a game that is not there waits for it, and the next import tries
+	again.  A game that another collection told of is the same game; it keeps its
+	first source until another one gives all its goals.
 
 	  --json     what became of every file and line, and the totals, for scripts
 	  --totals   counts what there is of a format, as JSON
@@ -61,7 +66,7 @@ main()
 domain_of()	# FORMAT
 {
 	case $1 in
-	intl|wcdb)	echo sports ;;
+	intl|openfootball|wcdb)	echo sports ;;
 	*)	return 1 ;;
 	esac
 }
