@@ -103,7 +103,7 @@ events_of(struct scope *scope, const struct list *events)
 	return writer_copy(&w);
 }
 
-/* One call for the batch: sql/sports/004_feed.sql says how. */
+/* One call for the batch: sql/sports/005_feed.sql says how. */
 static const struct statement take_feed = { SQL(
 	select provider_event_id, outcome, reason
 	  from take_feed($1, $2::jsonb, make_interval(secs => $3), $4)
