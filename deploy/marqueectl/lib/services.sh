@@ -258,6 +258,8 @@ services_down()
 {
 	local name
 
+	# It tells the end of its game.
+	stop live-game TERM 15
 	stop nginx TERM 10
 	for name in $(pool_names) $(strangers); do
 		stop "$name" TERM 30 &
@@ -272,6 +274,8 @@ all_names()
 	printf '%s\n' redis "${nodes[@]}"
 	pool_names
 	echo nginx
+	# Of the demo; not every stack has it.
+	[[ ! -e $run/live-game.process ]] || echo live-game
 	strangers
 }
 
@@ -284,7 +288,7 @@ pool_names()
 strangers()
 {
 	find "$run" -name '*.process' -printf '%f\n' | sed 's/\.process$//' |
-		grep -vxF -f <(printf '%s\n' redis nginx "${nodes[@]}"; pool_names) || true
+		grep -vxF -f <(printf '%s\n' redis nginx live-game "${nodes[@]}"; pool_names) || true
 }
 
 stop_strangers()

@@ -1,0 +1,108 @@
+#!/bin/bash
+# Stories of the demo: its data are there once, and its final is played as it was.
+cd "$(dirname "$0")"
+. ./lib.sh
+. ./stack.sh
+
+# of_replays COLUMNS: of the games that the demo began since $before.
+of_replays()
+{
+	sql "select $1 from sports.game g join sports.season using (season_id) join sports.competition c using (competition_id)
+		where c.name = 'World Cup 2022 (replay)' and g.created_at > '$before' order by g.game_id"
+}
+
+stands_at()	# SCORE
+{
+	[ "$(of_replays "score_1 || ':' || score_2" | tail -n 1)" = "$1" ]
+}
+
+what_is_there()
+{
+	sql "select (select count(*) from sports.game), (select max(changed_xid) from sports.game),
+		(select count(*) from sports.match_event), (select count(*) from tickets.event),
+		(select string_agg(name || starts_at, ' ' order by name) from tickets.event)"
+}
+
+loading_twice_changes_nothing()
+{
+	ctl demo load >"$scratch/said" 2>&1 || fail "$(cat "$scratch/said")"
+	expect 200 GET '/api/sports/games?team=France&from=2022-12-18&to=2022-12-18'
+	same "the final" 'Argentina 3:3 France (4:2)' "$(jq -r '.data[] | select(.competition | endswith("(replay)") | not)
+		| "\(.team_1) \(.score_team_1):\(.score_team_2) \(.team_2) (\(.shootout_team_1):\(.shootout_team_2))"' "$scratch/body")"
+	same "events to come" 12 "$(sql "select count(*) from tickets.event where starts_at > now() and name in (
+		'$(cut -d '"' -f 2 "$state/usr/share/marquee/demo/events.csv" | tail -n +2 | paste -sd , | sed "s/,/','/g")')")"
+	before=$(what_is_there)
+	ctl demo load >"$scratch/said" 2>&1 || fail "$(cat "$scratch/said")"
+	same "what is there" "$before" "$(what_is_there)"
+}
+
+the_final_grows_and_ends_on_penalties()
+{
+	before=$(sql "select now()")
+	become_ctl demo play --once --speed 1500 >"$scratch/shown" 2>&1 &
+	for score in 1:0 2:0 2:2 3:2 3:3; do
+		until_true 20 stands_at "$score"
+	done
+	same state live "$(of_replays state)"
+	expect 200 GET /api/sports/ongoing-events
+	jq -e 'any(.data[]; .competition == "World Cup 2022 (replay)" and .team_1 == "Argentina")' "$scratch/body" >/dev/null ||
+		fail "it is not among those that are on: $(head -c 600 "$scratch/body")"
+	wait $! || fail "$(cat "$scratch/shown")"
+	same "the end" 'ended|Full time|3|3|4|2' "$(of_replays 'state, period, score_1, score_2, shootout_1, shootout_2')"
+	same "what was shown last" 'Argentina 3:3 France (4:2)  Full time' "$(tail -n 1 "$scratch/shown" | sed 's/^ *//')"
+	expect 200 GET "/api/sports/games/$(of_replays game_id)"
+	same "kicks, cards, changes" '8 7 13' "$(jq -r '[.data.event_details[].event_type] |
+		[map(select(startswith("shootout_"))), map(select(startswith("card_"))), map(select(. == "substitution"))]
+		| map(length) | join(" ")' "$scratch/body")"
+}
+
+two_have_begun()
+{
+	[ "$(of_replays game_id | wc -l)" -ge 2 ]
+}
+
+it_is_played_over_and_over_and_what_is_on_is_abandoned_at_its_end()
+{
+	before=$(sql "select now()")
+	become_ctl demo play --speed 3000 --pause 0 >"$scratch/shown" 2>&1 &
+	until_true 30 two_have_begun
+	kill -TERM $!
+	wait $! || true
+	same "games" 'ended abandoned' "$(of_replays state | paste -sd ' ')"
+}
+
+a_game_that_a_killed_player_left_is_closed_by_the_next()
+{
+	before=$(sql "select now()")
+	become_ctl demo play --speed 600 >"$scratch/shown" 2>&1 &
+	until_true 20 stands_at 1:0
+	kill -KILL $!
+	wait $! 2>/dev/null || true
+	same "left" live "$(of_replays state)"
+	become_ctl demo play --speed 600 >"$scratch/shown" 2>&1 &
+	until_true 20 two_have_begun
+	kill -TERM $!
+	wait $! || true
+	same "both" 'abandoned abandoned' "$(of_replays state | paste -sd ' ')"
+}
+
+# The feed is away: the pool of sports stands still, and then goes on.
+it_waits_for_pools_that_are_away()
+{
+	before=$(sql "select now()")
+	become_ctl demo play --once --speed 1500 >"$scratch/shown" 2>&1 &
+	player=$!
+	until_true 20 stands_at 1:0
+	mapfile -t away < <(workers sports)
+	kill -STOP "${away[@]}"
+	until_true 20 grep -q '2:0' "$scratch/shown"
+	kill -CONT "${away[@]}"
+	wait "$player" || fail "$(cat "$scratch/shown")"
+	same "the end" 'ended|3|3|4|2' "$(of_replays 'state, score_1, score_2, shootout_1, shootout_2')"
+}
+
+tell loading_twice_changes_nothing \
+    the_final_grows_and_ends_on_penalties \
+    it_is_played_over_and_over_and_what_is_on_is_abandoned_at_its_end \
+    a_game_that_a_killed_player_left_is_closed_by_the_next \
+    it_waits_for_pools_that_are_away
