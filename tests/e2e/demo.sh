@@ -101,8 +101,31 @@ it_waits_for_pools_that_are_away()
 	same "the end" 'ended|3|3|4|2' "$(of_replays 'state, score_1, score_2, shootout_1, shootout_2')"
 }
 
+state_of_live_game()
+{
+	ctl status --json | jq -r '.processes[] | select(.name == "live-game") | .state' || true
+}
+
+# Stands for down, too, which others would miss: both end it before nginx.
+up_keeps_a_game_live_until_it_is_told_otherwise()
+{
+	before=$(sql "select now()")
+	same "without the demo" '' "$(state_of_live_game)"
+	ctl up -d >"$scratch/up" 2>&1 || fail "$(cat "$scratch/up")"
+	same "its state" up "$(state_of_live_game)"
+	same "its game" live "$(of_replays state)"
+	grep -q "$BASE/api/sports/ongoing-events" "$scratch/up" || fail "its address is not said: $(cat "$scratch/up")"
+	player=$(master live-game)
+	ctl up -d >"$scratch/up" 2>&1 || fail "$(cat "$scratch/up")"
+	same "the same process" "$player" "$(master live-game)"
+	ctl up -d --no-demo >"$scratch/up" 2>&1 || fail "$(cat "$scratch/up")"
+	same "told otherwise" '' "$(state_of_live_game)"
+	same "its game" abandoned "$(of_replays state)"
+}
+
 tell loading_twice_changes_nothing \
     the_final_grows_and_ends_on_penalties \
     it_is_played_over_and_over_and_what_is_on_is_abandoned_at_its_end \
     a_game_that_a_killed_player_left_is_closed_by_the_next \
-    it_waits_for_pools_that_are_away
+    it_waits_for_pools_that_are_away \
+    up_keeps_a_game_live_until_it_is_told_otherwise
