@@ -128,27 +128,24 @@ language plpgsql
 set search_path from current
 as $$
 begin
-	with counted as (
+	with scores as (
 		select g.game_id,
 		       count(e.seq) filter (where is_goal(e.type) and (e.team = 1) = (e.type <> 'own_goal')) as goals_1,
 		       count(e.seq) filter (where is_goal(e.type) and (e.team = 2) = (e.type <> 'own_goal')) as goals_2,
-		       count(e.seq) filter (where e.type = 'shootout_goal' and e.team = 1) as kicks_1,
-		       count(e.seq) filter (where e.type = 'shootout_goal' and e.team = 2) as kicks_2,
-		       exists (
-			select
-			  from match_event kick
-			 where kick.game_id = g.game_id and kick.provider is not distinct from g.provider and is_kick(kick.type)) as kicked
+		       case when kick.told then count(e.seq) filter (where e.type = 'shootout_goal' and e.team = 1)
+			else g.shootout_1 end as kicks_1,
+		       case when kick.told then count(e.seq) filter (where e.type = 'shootout_goal' and e.team = 2)
+			else g.shootout_2 end as kicks_2
 		  from game g
+		 cross join lateral (
+			select exists (
+				select
+				  from match_event k
+				 where k.game_id = g.game_id and k.provider is not distinct from g.provider and is_kick(k.type)) as told) kick
 		  left join current_event e
 		    on e.game_id = g.game_id and (is_goal(e.type) or is_kick(e.type)) and e.team is not null
 		 where g.game_id = any (games) and g.detail = 'full'
-		 group by g.game_id
-	), scores as (
-		select c.game_id, goals_1, goals_2,
-		       case when kicked then kicks_1 else g.shootout_1 end as kicks_1,
-		       case when kicked then kicks_2 else g.shootout_2 end as kicks_2
-		  from counted c
-		  join game g on g.game_id = c.game_id
+		 group by g.game_id, kick.told
 	)
 	update game
 	   set score_1 = goals_1, score_2 = goals_2, shootout_1 = kicks_1, shootout_2 = kicks_2
