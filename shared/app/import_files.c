@@ -10,6 +10,7 @@
 #include "base/csv.h"
 #include "base/text.h"
 #include "data/copy.h"
+#include "http/json.h"
 
 enum { MAX_BYTES = 1 << 30 };	/* of a file */
 
@@ -39,6 +40,14 @@ is_flag(const char *text)
 	return strcmp(text, "TRUE") == 0 || strcmp(text, "FALSE") == 0 || strcmp(text, "0") == 0 || strcmp(text, "1") == 0;
 }
 
+static bool
+is_time(const char *text)
+{
+	int64_t us;
+
+	return text_to_time(&us, text);
+}
+
 /* Why a cell cannot be taken, or NULL. */
 static const char *
 cell_problem(struct scope *sc, const struct import_column *column, const char *text)
@@ -62,6 +71,9 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 		    scope_printf(sc, "%s is no number from 0 to %d", column->name, column->most);
 	case CELL_FLAG:
 		return is_flag(text) ? NULL : scope_printf(sc, "%s is neither TRUE nor FALSE", column->name);
+	case CELL_TIME:
+		return is_time(text) ? NULL :
+		    scope_printf(sc, "%s is no time with its offset, as 2030-12-31T20:00:00Z", column->name);
 	}
 	abort();
 }
@@ -116,73 +128,167 @@ static const struct import_file *
 recognise(struct import *import, const struct csv *header, const char *path, int places[CSV_MAX_CELLS], int *count)
 {
 	for (const struct import_file *file = import->format->files; file->name != NULL; file++)
-		if (header->problem == NULL && (*count = map_columns(header, file, places)) > 0)
+		if (header->problem == NULL && file->objects_in == NULL && (*count = map_columns(header, file, places)) > 0)
 			return file;
 	scope_fail(import->scope, 422, "unknown_file", "%s is no file of %s: its first line names other columns.", path,
 	    import->format->name);
 	return NULL;
 }
 
+/* --- lines --- */
+
+/* A file on its way. */
+struct staging {
+	struct import		*import;
+	const struct import_file *file;
+	struct import_outcome	*outcome;
+	struct copy		*copy;
+	long			 before;
+	int			 count;		/* columns */
+};
+
 static const char *
-record_problem(struct import *import, const struct import_file *file, const char *const *cells)
+record_problem(struct import *import, const struct import_file *file, const char **cells)
 {
 	const char *problem = NULL;
 
 	for (int i = 0; problem == NULL && file->columns[i].name != NULL; i++)
 		problem = cell_problem(import->scope, &file->columns[i], cells[i]);
-	return problem == NULL && file->problem != NULL ? file->problem(cells) : problem;
+	if (problem == NULL && file->problem != NULL)
+		problem = file->problem(cells);
+	return problem == NULL && file->prepare != NULL ? file->prepare(import->scope, cells) : problem;
+}
+
+/* The problem is one that it has had from the start, or NULL. */
+static void
+stage_line(struct staging *staging, long line, const char **cells, const char *problem)
+{
+	struct import_outcome *outcome = staging->outcome;
+
+	line += staging->before;
+	outcome->last_line = line;
+	if (problem == NULL)
+		problem = record_problem(staging->import, staging->file, cells);
+	if (++outcome->lines % 10000 == 0)
+		import_show(staging->import, outcome->path, line);
+	if (problem != NULL) {
+		import_remark(staging->import, &outcome->refused, line, problem);
+		return;
+	}
+	copy_row(staging->copy, 3);
+	copy_text(staging->copy, staging->file->name);
+	copy_integer(staging->copy, (int32_t)line);
+	copy_texts(staging->copy, cells, (size_t)staging->count);
+}
+
+/* False: of this file of the format another one was given. */
+static bool
+stage_begin(struct staging *staging, struct import *import, const struct import_file *file, const char *path)
+{
+	struct import_outcome *outcome = &import->outcomes[file - import->format->files];
+
+	if (outcome->path != NULL && !file->many) {
+		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", outcome->path, path,
+		    file->name, import->format->name);
+		return false;
+	}
+	if (outcome->parts++ == 0)
+		outcome->path = path;
+	import->parts[import->part_count++] = (struct import_part){ path, file, outcome->last_line };
+	*staging = (struct staging){ .import = import, .file = file, .outcome = outcome, .before = outcome->last_line };
+	while (file->columns[staging->count].name != NULL)
+		staging->count++;
+	staging->copy = copy_begin(import->db, import->scope,
+	    "copy import_line (file, line, cells) from stdin (format binary)");
+	return true;
 }
 
 static void
-stage_records(struct import *import, const struct import_file *file, struct csv *csv, const int *places, int count)
+stage_records(struct import *import, const char *path, char *data, size_t size)
 {
-	struct import_outcome *outcome = &import->outcomes[file - import->format->files];
-	struct copy *copy = copy_begin(import->db, import->scope,
-	    "copy import_line (file, line, cells) from stdin (format binary)");
+	int places[CSV_MAX_CELLS], count = 0;
 	const char *cells[CSV_MAX_CELLS], *problem;
+	const struct import_file *file;
+	struct staging staging;
+	struct csv csv;
 
-	while (!scope_failed(import->scope) && csv_next(csv)) {
-		for (int i = 0; i < count && csv->problem == NULL; i++)
-			cells[i] = csv->cells[places[i]];
-		problem = csv->problem != NULL ? scope_copy(import->scope, csv->problem, strlen(csv->problem)) :
-		    record_problem(import, file, cells);
-		if (++outcome->lines % 10000 == 0)
-			import_show(import, outcome->path, csv->line);
-		if (problem != NULL) {
-			import_remark(import, &outcome->refused, csv->line, problem);
-			continue;
-		}
-		copy_row(copy, 3);
-		copy_text(copy, file->name);
-		copy_integer(copy, (int32_t)csv->line);
-		copy_texts(copy, cells, (size_t)count);
+	csv_begin(&csv, data, size);
+	csv_next(&csv);
+	if ((file = recognise(import, &csv, path, places, &count)) == NULL || !stage_begin(&staging, import, file, path))
+		return;
+	csv.wanted = csv.count;
+	while (!scope_failed(import->scope) && csv_next(&csv)) {
+		problem = csv.problem != NULL ? scope_copy(import->scope, csv.problem, strlen(csv.problem)) : NULL;
+		for (int i = 0; i < count && problem == NULL; i++)
+			cells[i] = csv.cells[places[i]];
+		stage_line(&staging, csv.line, cells, problem);
 	}
-	copy_end(copy);
+	copy_end(staging.copy);
+}
+
+/* What is no JSON is told with its line and column. */
+static bool
+parse_whole(struct scope *scope, const char *path, const char *data, size_t size, json_t **whole)
+{
+	const char *why;
+
+	if (json_parse(scope, data, size, whole))
+		return true;
+	if (scope->failure.status == 400) {
+		why = scope->failure.detail;
+		scope_retry(scope);
+		scope_fail(scope, 422, "unreadable", "%s: %s", path, why);
+	}
+	return false;
+}
+
+static void
+stage_objects(struct import *import, const char *path, const char *data, size_t size)
+{
+	const char *cells[CSV_MAX_CELLS], *problem;
+	const json_t *objects = NULL;
+	const struct import_file *file;
+	struct staging staging;
+	json_t *whole;
+
+	if (!parse_whole(import->scope, path, data, size, &whole))
+		return;
+	if ((file = import_recognise_objects(import->format, whole, &objects)) == NULL) {
+		scope_fail(import->scope, 422, "unknown_file", "%s is no file of %s: its objects have other keys.", path,
+		    import->format->name);
+		return;
+	}
+	if (!stage_begin(&staging, import, file, path))
+		return;
+	for (size_t i = 0; i < json_array_size(objects); i++) {
+		problem = import_object_cells(import->scope, file, json_array_get(objects, i), cells);
+		stage_line(&staging, (long)i + 1, cells, problem);
+	}
+	copy_end(staging.copy);
+}
+
+/* A first line of names never begins so in a format that has files of objects. */
+static bool
+is_of_objects(const struct import_format *format, const char *data)
+{
+	char first = data[strspn(data, " \t\r\n")];
+
+	for (const struct import_file *file = format->files; file->name != NULL; file++)
+		if (file->objects_in != NULL)
+			return first == '[' || first == '{';
+	return false;
 }
 
 void
 import_stage(struct import *import, const char *path)
 {
-	int places[CSV_MAX_CELLS], count = 0;
-	const struct import_file *file;
-	struct import_outcome *outcome;
-	struct csv csv;
 	size_t size;
 	char *data = scope_failed(import->scope) ? NULL : read_file(import->scope, path, &size);
 
 	if (data == NULL)
 		return;
-	csv_begin(&csv, data, size);
-	csv_next(&csv);
-	if ((file = recognise(import, &csv, path, places, &count)) == NULL)
-		return;
-	outcome = &import->outcomes[file - import->format->files];
-	if (outcome->path != NULL) {
-		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", outcome->path, path,
-		    file->name, import->format->name);
-		return;
-	}
-	outcome->path = path;
-	csv.wanted = csv.count;
-	stage_records(import, file, &csv, places, count);
+	if (is_of_objects(import->format, data))
+		stage_objects(import, path, data, size);
+	else
+		stage_records(import, path, data, size);
 }

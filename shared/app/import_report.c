@@ -74,37 +74,69 @@ repeated(const struct import_outcome *o)
 	return left > 0 ? left : 0;
 }
 
-static void
-print_remarks(const struct import_remarks *remarks, const char *what)
+/* The part that a line stands in, and its number there; NULL: it was not given, as one that had waited. */
+static const struct import_part *
+part_of(const struct import *import, const struct import_outcome *o, long *line)
 {
-	for (size_t i = 0; i < remarks->count && i < SHOWN; i++)
-		printf("    line %ld %s: %s\n", remarks->list[i].line, what, remarks->list[i].reason);
+	const struct import_part *found = NULL;
+
+	for (const struct import_part *part = import->parts; part < import->parts + import->part_count; part++)
+		if (part->file == &import->format->files[o - import->outcomes] && part->before < *line)
+			found = part;
+	*line -= found != NULL ? found->before : 0;
+	return found;
+}
+
+static void
+print_remarks(const struct import *import, const struct import_outcome *o, const struct import_remarks *remarks, const char *what)
+{
+	const char *unit = import->format->files[o - import->outcomes].objects_in != NULL ? "object" : "line";
+
+	for (size_t i = 0; i < remarks->count && i < SHOWN; i++) {
+		long line = remarks->list[i].line;
+		const struct import_part *part = part_of(import, o, &line);
+
+		fputs("    ", stdout);
+		if (o->parts > 1 && part != NULL)
+			printf("%s ", part->path);
+		printf("%s %ld %s: %s\n", unit, line, what, remarks->list[i].reason);
+	}
 	if (remarks->count > SHOWN)
 		printf("    and %zu more %s\n", remarks->count - SHOWN, what);
 }
 
 static void
-print_outcome(const struct import_outcome *o, const char *name)
+print_outcome(const struct import *import, const struct import_outcome *o, const char *name)
 {
-	printf("%s: %ld lines, %ld taken, %ld repeated", o->path != NULL ? o->path : name, o->lines, o->taken, repeated(o));
+	if (o->parts > 1)
+		printf("%s, %d files", name, o->parts);
+	else
+		fputs(o->path != NULL ? o->path : name, stdout);
+	printf(": %ld lines, %ld taken, %ld repeated", o->lines, o->taken, repeated(o));
 	if (o->waiting.count > 0)
 		printf(", %zu waiting", o->waiting.count);
 	if (o->refused.count > 0)
 		printf(", %zu refused", o->refused.count);
 	putchar('\n');
-	print_remarks(&o->waiting, "waits");
-	print_remarks(&o->refused, "refused");
+	print_remarks(import, o, &o->waiting, "waits");
+	print_remarks(import, o, &o->refused, "refused");
 }
 
 static void
-write_remarks(struct writer *w, const char *key, const struct import_remarks *remarks)
+write_remarks(struct writer *w, const char *key, const struct import *import, const struct import_outcome *o,
+    const struct import_remarks *remarks)
 {
 	writer_literal(w, ",");
 	writer_key(w, key);
 	writer_literal(w, "[");
 	for (size_t i = 0; i < remarks->count; i++) {
+		long line = remarks->list[i].line;
+		const struct import_part *part = part_of(import, o, &line);
+
 		writer_text(w, i > 0 ? ",{" : "{");
-		writer_member_integer(w, "line", remarks->list[i].line);
+		if (o->parts > 1 && part != NULL)
+			writer_member(w, "path", part->path);
+		writer_member_integer(w, "line", line);
 		writer_member(w, "reason", remarks->list[i].reason);
 		writer_literal(w, "}");
 	}
@@ -112,17 +144,19 @@ write_remarks(struct writer *w, const char *key, const struct import_remarks *re
 }
 
 static void
-write_outcome(struct writer *w, const struct import_outcome *o, const char *name)
+write_outcome(struct writer *w, const struct import *import, const struct import_outcome *o, const char *name)
 {
 	writer_literal(w, "{");
 	writer_member(w, "name", name);
-	if (o->path != NULL)
+	if (o->parts > 1)
+		writer_member_integer(w, "parts", o->parts);
+	else if (o->path != NULL)
 		writer_member(w, "path", o->path);
 	writer_member_integer(w, "lines", o->lines);
 	writer_member_integer(w, "taken", o->taken);
 	writer_member_integer(w, "repeated", repeated(o));
-	write_remarks(w, "waiting", &o->waiting);
-	write_remarks(w, "refused", &o->refused);
+	write_remarks(w, "waiting", import, o, &o->waiting);
+	write_remarks(w, "refused", import, o, &o->refused);
 	writer_literal(w, "}");
 }
 
@@ -142,7 +176,7 @@ print_json(struct import *import)
 		if (import->outcomes[i].path == NULL && import->outcomes[i].taken == 0)
 			continue;
 		writer_text(&w, comma);
-		write_outcome(&w, &import->outcomes[i], files[i].name);
+		write_outcome(&w, import, &import->outcomes[i], files[i].name);
 		comma = ",";
 	}
 	writer_literal(&w, "]");
@@ -158,7 +192,7 @@ print_summary(struct import *import)
 
 	for (int i = 0; files[i].name != NULL; i++)
 		if (import->outcomes[i].path != NULL || import->outcomes[i].taken > 0)
-			print_outcome(&import->outcomes[i], files[i].name);
+			print_outcome(import, &import->outcomes[i], files[i].name);
 	printf("%.1f s\n", (double)(clock_ms() - import->began_ms) / 1000);
 }
 

@@ -101,6 +101,8 @@ take_files(void *arg)
 	struct import *import = arg;
 
 	memset(import->outcomes, 0, sizeof(import->outcomes));
+	import->parts = scope_alloc(import->scope, (size_t)import->count * sizeof(*import->parts));
+	import->part_count = 0;
 	db_take_time(import->db, MAX_TIME_MS);
 	db_query(import->db, &plan_for_many);
 	lock_others_out(import);

@@ -4,10 +4,13 @@
  * its formats in its struct app, and has the tables of platform.make_import_tables().
  *
  * A row is known again by its provider, which is the format, and its line in
- * the file, or by the id that the file gives it.
+ * the file, or by the id that the file gives it, or by what it says.  Of JSON
+ * a line is an object, by its number.
  */
 #ifndef APP_IMPORTS_H
 #define APP_IMPORTS_H
+
+#include <jansson.h>
 
 #include "app/app.h"
 
@@ -21,6 +24,7 @@ struct import_column {
 		CELL_NUMBER,		/* 0 to most */
 		CELL_NUMBER_OR_NA,
 		CELL_FLAG,		/* TRUE or FALSE, 1 or 0 */
+		CELL_TIME,		/* 2018-07-15T18:00:00+03:00 */
 	}		 kind;
 	int		 most;
 };
@@ -31,6 +35,15 @@ struct import_file {
 	const struct import_column *columns;
 	/* Why cells that are good each by itself are not together, or NULL. */
 	const char	*(*problem)(const char *const *cells);
+	/* As problem, after it; may put another text for a cell, as the statements want it. */
+	const char	*(*prepare)(struct scope *, const char **cells);
+	/*
+	 * Not of comma-separated values: objects in JSON, in an array that is this
+	 * member of the whole, or the whole, "".  Their keys are the columns; of
+	 * one that is absent or null the cell is empty.
+	 */
+	const char	*objects_in;
+	bool		 many;		/* of one import; lines count on from file to file, so none may wait */
 };
 
 /* In their order, all in one transaction. */
@@ -67,8 +80,17 @@ struct import_remarks {
 /* What became of a file's lines. */
 struct import_outcome {
 	const char	*path;		/* NULL: it was not given, though lines of it may have waited */
+	int		 parts;
 	long		 lines, taken;
+	long		 last_line;
 	struct import_remarks refused, waiting;
+};
+
+/* One of the files that are given. */
+struct import_part {
+	const char	*path;
+	const struct import_file *file;
+	long		 before;	/* lines of the parts before it, of the same file of the format */
 };
 
 struct import {
@@ -81,11 +103,17 @@ struct import {
 	int64_t			 began_ms;
 	bool			 showed;
 	struct import_outcome	 outcomes[IMPORT_MAX_FILES];
+	struct import_part	*parts;
+	int			 part_count;
 	const char		*totals;
 };
 
 /* Copies the lines of a file to import_line; those that are malformed become remarks. */
 void	 import_stage(struct import *, const char *path);
+/* Of the format's files the one that these objects are of, and the array of them; NULL: none is. */
+const struct import_file *import_recognise_objects(const struct import_format *, const json_t *whole, const json_t **objects);
+/* Cells of an object in the order of the columns; why it has none, or NULL. */
+const char *import_object_cells(struct scope *, const struct import_file *, const json_t *object, const char **cells);
 void	 import_remark(struct import *, struct import_remarks *, long line, const char *reason);
 /* On a terminal, once it takes its time: what is done now, and at which line. */
 void	 import_show(struct import *, const char *what, long line);
