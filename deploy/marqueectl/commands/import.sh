@@ -8,16 +8,25 @@ usage()
 	usage: $called import [--json] FORMAT FILE...
 	       $called import --totals FORMAT
 
-	Takes in files of a public collection, in any order: each is known by its
-	first line.  All of it happens or nothing.
+	Takes in files of a public collection or of your own, in any order: each is
+	known by its first line or its keys.  All of it happens or nothing.
 
-	  intl   international football since 1872: intl_results.csv,
-	         intl_goalscorers.csv, intl_shootouts.csv, intl_former_names.csv
-	  wcdb   World Cups of men and women: wcdb_matches.csv, wcdb_goals.csv,
-	         wcdb_bookings.csv, wcdb_substitutions.csv, wcdb_stadiums.csv
+	  intl         international football since 1872: intl_results.csv,
+	               intl_goalscorers.csv, intl_shootouts.csv,
+	               intl_former_names.csv
+	  wcdb         World Cups of men and women: wcdb_matches.csv, wcdb_goals.csv,
+	               wcdb_bookings.csv, wcdb_substitutions.csv, wcdb_stadiums.csv
+	  events       a programme of your own, with tickets: CSV whose first line is
+	               name,description,date_time,venue,location,capacity,
+	               total_seats,price,currency
+	               date_time as 2030-12-31T20:00:00+01:00, price as 19.99; an event
+	               is known again by its name, date_time and venue
+	  conferences  of confs.tech, JSON files of a year and a topic: they are
+	               announced, without tickets
+	  stadiums     venues: worldcup.stadiums.json of openfootball, wcdb_stadiums.csv
 
 	Lines that were taken before are left as they are.  A malformed one is refused
-	by its number, and the others are taken; one that tells of a game that is not
+	by its number (of JSON that of the object), and the others are taken; one that tells of a game that is not
 	there waits for it, and the next import tries again.
 
 	  --json     what became of every file and line, and the totals, for scripts
@@ -62,6 +71,7 @@ domain_of()	# FORMAT
 {
 	case $1 in
 	intl|wcdb)	echo sports ;;
+	conferences|events|stadiums)	echo tickets ;;
 	*)	return 1 ;;
 	esac
 }

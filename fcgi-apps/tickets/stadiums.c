@@ -1,0 +1,87 @@
+/* Stadiums become venues: of openfootball, in JSON, and of the World Cup database. */
+#include "app/imports.h"
+#include "tickets.h"
+
+/* --- files --- */
+
+static const struct import_column of_tournaments[] = {
+	{ "name", CELL_NAME, 160 },
+	{ "city", CELL_NAME, 240 },
+	{ "capacity", CELL_NUMBER, 10000000 },
+	{ "coords", CELL_TEXT, 100 },
+	{ 0 }
+};
+
+static const struct import_column of_world_cups[] = {
+	{ "stadium_name", CELL_NAME, 160 },
+	{ "city_name", CELL_NAME, 120 },
+	{ "stadium_capacity", CELL_NUMBER, 10000000 },
+	{ "country_name", CELL_NAME, 118 },
+	{ 0 }
+};
+
+static const struct import_file files[] = {
+	{ "stadiums", of_tournaments, .objects_in = "stadiums", .many = true },
+	{ "world_cup_stadiums", of_world_cups },
+	{ 0 }
+};
+
+/* --- venues --- */
+
+static const struct statement refuse_coordinates = { SQL(
+	delete from import_line
+	 where file = 'stadiums' and cells[4] <> '' and to_position(cells[4]) is null
+	returning file, line, 'coords are no place on Earth as 22°54''44"S 43°13''49"W or 5.826936°S 35.212371°W' as reason
+) };
+
+/* Of two stadiums in a city the file says "Moscow (1)" and "Moscow (2)". What was told with less gets its position. */
+static const struct statement make_venues = { SQL(
+	with told as (
+		select file, line, cells[1] as name, cells[3]::integer as capacity,
+		       case file when 'stadiums' then regexp_replace(cells[2], ' [(][0-9]+[)]$', '')
+		                 else cells[2] || ', ' || cells[4] end as location,
+		       case file when 'stadiums' then to_position(cells[4]) end as position
+		  from import_line
+	), one as (
+		select distinct on (lower(name), lower(location), capacity)
+		       file, line, name, location, capacity, position[1] as latitude, position[2] as longitude
+		  from told
+		 order by lower(name), lower(location), capacity, position is null, file, line
+	), made as (
+		insert into venue as v (name, location, capacity, latitude, longitude)
+		select name, location, capacity, latitude, longitude
+		  from one
+		 order by file, line
+		on conflict (lower(name), lower(location), capacity) do update
+		   set latitude = excluded.latitude, longitude = excluded.longitude
+		 where v.latitude is null and excluded.latitude is not null
+		returning v.name, v.location, v.capacity
+	)
+	select one.file, count(*)
+	  from made
+	  join one on lower(one.name) = lower(made.name) and lower(one.location) = lower(made.location)
+	          and one.capacity = made.capacity
+	 group by one.file
+) };
+
+static const struct import_step steps[] = {
+	{ "looking at coordinates", &refuse_coordinates, STEP_REFUSED },
+	{ "making venues", &make_venues, STEP_TAKEN },
+	{ 0 }
+};
+
+/* A venue is a venue, whoever told of it first. */
+static const struct statement totals = { SQL(
+	select json_build_object(
+	       'venues', count(*),
+	       'with_capacity', count(*) filter (where capacity > 0),
+	       'with_position', count(latitude))::text as totals
+	  from venue
+) };
+
+const struct import_format import_stadiums = {
+	.name = "stadiums",
+	.files = files,
+	.steps = steps,
+	.totals = &totals,
+};
