@@ -23,7 +23,7 @@ static const struct app sports = {
 	.settings = settings,
 	.timers = feed_timers,
 	.verbs = import_verbs,
-	.imports = (const struct import_format *const []){ &import_intl, &import_wcdb, NULL },
+	.imports = (const struct import_format *const []){ &import_intl, &import_openfootball, &import_wcdb, NULL },
 };
 
 int

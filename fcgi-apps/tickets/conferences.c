@@ -35,9 +35,18 @@ conference_problem(const char *const *cells)
 }
 
 static const struct import_file files[] = {
-	{ "conferences", columns, conference_problem, .objects_in = "", .many = true },
+	{ "conference", columns, conference_problem },
 	{ 0 }
 };
+
+static const char *
+read_conferences(struct import_sheet *sheet, const json_t *document)
+{
+	if (!json_is_array(document))
+		return "it is no list";
+	import_take_objects(sheet, document);
+	return NULL;
+}
 
 /* --- places, and what is on there --- */
 
@@ -45,27 +54,33 @@ static const struct statement make_venues = { SQL(
 	insert into venue (name, location, capacity)
 	select distinct on (lower(name), lower(location)) name, location, 0
 	  from conference_line
-	 order by lower(name), lower(location), line
+	 order by lower(name), lower(location), file, line
 	on conflict (lower(name), lower(location), capacity) do nothing
 ) };
 
 static const struct statement make_events = { SQL(
-	with made as (
-		insert into event (name, description, url, starts_at, end_day, venue_id, total_seats, state, provider)
-		select c.title, c.description, c.url, c.starts_at, c.end_day, v.venue_id, 0, 'announced', 'conferences'
+	with told as (
+		select distinct on (lower(c.title), c.starts_at, v.venue_id)
+		       c.file, c.title, c.description, c.url, c.starts_at, c.end_day, v.venue_id
 		  from conference_line c
 		  join venue v on lower(v.name) = lower(c.name) and lower(v.location) = lower(c.location) and v.capacity = 0
-		 order by c.line
+		 order by lower(c.title), c.starts_at, v.venue_id, c.file, c.line
+	), made as (
+		insert into event (name, description, url, starts_at, end_day, venue_id, total_seats, state, provider)
+		select title, description, url, starts_at, end_day, venue_id, 0, 'announced', 'conferences' from told
 		on conflict (provider, lower(name), starts_at, venue_id) where provider is not null do nothing
-		returning 1
+		returning lower(name) as title, starts_at, venue_id
 	)
-	select 'conferences' as file, count(*) from made
+	select told.file, count(*)
+	  from told
+	  join made on made.title = lower(told.title) and made.starts_at = told.starts_at and made.venue_id = told.venue_id
+	 group by told.file
 ) };
 
 static const struct statement refuse_others = { SQL(
 	delete from import_line l
 	 using conference_line c, event e, venue v
-	 where l.line = c.line and v.venue_id = e.venue_id
+	 where (l.file, l.line) = (c.file, c.line) and v.venue_id = e.venue_id
 	   and e.provider = 'conferences' and lower(e.name) = lower(c.title) and e.starts_at = c.starts_at
 	   and lower(v.name) = lower(c.name) and lower(v.location) = lower(c.location) and v.capacity = 0
 	   and (e.url, e.end_day) is distinct from (c.url, c.end_day)
@@ -94,6 +109,8 @@ static const struct statement totals = { SQL(
 const struct import_format import_conferences = {
 	.name = "conferences",
 	.files = files,
+	.many = true,
+	.read = read_conferences,
 	.steps = steps,
 	.totals = &totals,
 };

@@ -62,7 +62,7 @@ price_in_minor(struct scope *scope, const char **cells)
 }
 
 static const struct import_file files[] = {
-	{ "events", columns, event_problem, price_in_minor, .many = true },
+	{ "event", columns, event_problem, price_in_minor },
 	{ 0 }
 };
 
@@ -72,28 +72,34 @@ static const struct statement make_venues = { SQL(
 	insert into venue (name, location, capacity)
 	select distinct on (lower(venue), lower(location), capacity) venue, location, capacity
 	  from programme_line
-	 order by lower(venue), lower(location), capacity, line
+	 order by lower(venue), lower(location), capacity, file, line
 	on conflict (lower(name), lower(location), capacity) do nothing
 ) };
 
 static const struct statement make_events = { SQL(
-	with made as (
-		insert into event (name, description, starts_at, venue_id, total_seats, price_minor, currency, provider)
-		select p.name, p.description, p.starts_at, v.venue_id, p.total_seats, p.price_minor, p.currency, 'events'
+	with told as (
+		select distinct on (lower(p.name), p.starts_at, v.venue_id)
+		       p.file, p.name, p.description, p.starts_at, v.venue_id, p.total_seats, p.price_minor, p.currency
 		  from programme_line p
 		  join venue v on lower(v.name) = lower(p.venue) and lower(v.location) = lower(p.location) and v.capacity = p.capacity
-		 order by p.line
+		 order by lower(p.name), p.starts_at, v.venue_id, p.file, p.line
+	), made as (
+		insert into event (name, description, starts_at, venue_id, total_seats, price_minor, currency, provider)
+		select name, description, starts_at, venue_id, total_seats, price_minor, currency, 'events' from told
 		on conflict (provider, lower(name), starts_at, venue_id) where provider is not null do nothing
-		returning 1
+		returning lower(name) as name, starts_at, venue_id
 	)
-	select 'events' as file, count(*) from made
+	select told.file, count(*)
+	  from told
+	  join made on made.name = lower(told.name) and made.starts_at = told.starts_at and made.venue_id = told.venue_id
+	 group by told.file
 ) };
 
 /* A price is not changed by a file: there may be orders. */
 static const struct statement refuse_others = { SQL(
 	delete from import_line l
 	 using programme_line p, event e, venue v
-	 where l.line = p.line and v.venue_id = e.venue_id
+	 where (l.file, l.line) = (p.file, p.line) and v.venue_id = e.venue_id
 	   and e.provider = 'events' and lower(e.name) = lower(p.name) and e.starts_at = p.starts_at
 	   and lower(v.name) = lower(p.venue) and lower(v.location) = lower(p.location) and v.capacity = p.capacity
 	   and (e.description, e.total_seats, e.price_minor, e.currency) is distinct from
@@ -121,6 +127,7 @@ static const struct statement totals = { SQL(
 const struct import_format import_events = {
 	.name = "events",
 	.files = files,
+	.many = true,
 	.steps = steps,
 	.totals = &totals,
 };

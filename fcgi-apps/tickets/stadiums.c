@@ -20,48 +20,61 @@ static const struct import_column of_world_cups[] = {
 	{ 0 }
 };
 
+/* The cells of the other file. */
+static const char *
+join_place(struct scope *scope, const char **cells)
+{
+	cells[1] = scope_printf(scope, "%s, %s", cells[1], cells[3]);
+	cells[3] = "";
+	return NULL;
+}
+
 static const struct import_file files[] = {
-	{ "stadiums", of_tournaments, .objects_in = "stadiums", .many = true },
-	{ "world_cup_stadiums", of_world_cups },
+	{ "stadium", of_tournaments },
+	{ "world cup stadium", of_world_cups, .prepare = join_place },
 	{ 0 }
 };
+
+static const char *
+read_stadiums(struct import_sheet *sheet, const json_t *document)
+{
+	const json_t *stadiums = json_object_get(document, "stadiums");
+
+	if (!json_is_array(stadiums))
+		return "it has no list of stadiums";
+	import_take_objects(sheet, stadiums);
+	return NULL;
+}
 
 /* --- venues --- */
 
 static const struct statement refuse_coordinates = { SQL(
 	delete from import_line
-	 where file = 'stadiums' and cells[4] <> '' and to_position(cells[4]) is null
+	 where cells[4] <> '' and to_position(cells[4]) is null
 	returning file, line, 'coords are no place on Earth as 22°54''44"S 43°13''49"W or 5.826936°S 35.212371°W' as reason
 ) };
 
 /* Of two stadiums in a city the file says "Moscow (1)" and "Moscow (2)". What was told with less gets its position. */
 static const struct statement make_venues = { SQL(
 	with told as (
-		select file, line, cells[1] as name, cells[3]::integer as capacity,
-		       case file when 'stadiums' then regexp_replace(cells[2], ' [(][0-9]+[)]$', '')
-		                 else cells[2] || ', ' || cells[4] end as location,
-		       case file when 'stadiums' then to_position(cells[4]) end as position
-		  from import_line
-	), one as (
 		select distinct on (lower(name), lower(location), capacity)
-		       file, line, name, location, capacity, position[1] as latitude, position[2] as longitude
-		  from told
+		       file, name, location, capacity, position[1] as latitude, position[2] as longitude
+		  from (select file, line, cells[1] as name, regexp_replace(cells[2], ' [(][0-9]+[)]$', '') as location,
+		               cells[3]::integer as capacity, to_position(cells[4]) as position
+		          from import_line) l
 		 order by lower(name), lower(location), capacity, position is null, file, line
 	), made as (
 		insert into venue as v (name, location, capacity, latitude, longitude)
-		select name, location, capacity, latitude, longitude
-		  from one
-		 order by file, line
+		select name, location, capacity, latitude, longitude from told
 		on conflict (lower(name), lower(location), capacity) do update
 		   set latitude = excluded.latitude, longitude = excluded.longitude
 		 where v.latitude is null and excluded.latitude is not null
-		returning v.name, v.location, v.capacity
+		returning lower(v.name) as name, lower(v.location) as location, v.capacity
 	)
-	select one.file, count(*)
-	  from made
-	  join one on lower(one.name) = lower(made.name) and lower(one.location) = lower(made.location)
-	          and one.capacity = made.capacity
-	 group by one.file
+	select told.file, count(*)
+	  from told
+	  join made on made.name = lower(told.name) and made.location = lower(told.location) and made.capacity = told.capacity
+	 group by told.file
 ) };
 
 static const struct import_step steps[] = {
@@ -82,6 +95,8 @@ static const struct statement totals = { SQL(
 const struct import_format import_stadiums = {
 	.name = "stadiums",
 	.files = files,
+	.many = true,
+	.read = read_stadiums,
 	.steps = steps,
 	.totals = &totals,
 };

@@ -12,7 +12,10 @@
 #include "data/copy.h"
 #include "http/json.h"
 
-enum { MAX_BYTES = 1 << 30 };	/* of a file */
+enum {
+	MAX_BYTES = 1 << 30,		/* of a file */
+	MAX_DOCUMENT_BYTES = 4 << 20,	/* of one that is read as a whole: as a tree it takes up to 80 times as much */
+};
 
 /* --- cells --- */
 
@@ -81,7 +84,7 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 /* --- files --- */
 
 static char *
-read_file(struct scope *sc, const char *path, size_t *size)
+read_file(struct scope *sc, const char *path, size_t most, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st = { 0 };
@@ -89,14 +92,14 @@ read_file(struct scope *sc, const char *path, size_t *size)
 	ssize_t n = 0;
 
 	*size = 0;
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MAX_BYTES) {
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size <= most) {
 		data = scope_alloc(sc, (size_t)st.st_size + 1);
 		while (*size < (size_t)st.st_size && (n = read(fd, data + *size, (size_t)st.st_size - *size)) > 0)
 			*size += (size_t)n;
 	}
 	if (data == NULL || n < 0)
 		scope_fail(sc, 422, "unreadable", "%s cannot be read: %s.", path,
-		    fd < 0 || n < 0 ? strerror(errno) : "it is no file, or larger than 1 GB");
+		    fd < 0 || n < 0 ? strerror(errno) : scope_printf(sc, "it is no file, or larger than %zu MB", most >> 20));
 	if (fd >= 0)
 		close(fd);
 	return scope_failed(sc) ? NULL : data;
@@ -128,24 +131,12 @@ static const struct import_file *
 recognise(struct import *import, const struct csv *header, const char *path, int places[CSV_MAX_CELLS], int *count)
 {
 	for (const struct import_file *file = import->format->files; file->name != NULL; file++)
-		if (header->problem == NULL && file->objects_in == NULL && (*count = map_columns(header, file, places)) > 0)
+		if (header->problem == NULL && (*count = map_columns(header, file, places)) > 0)
 			return file;
 	scope_fail(import->scope, 422, "unknown_file", "%s is no file of %s: its first line names other columns.", path,
 	    import->format->name);
 	return NULL;
 }
-
-/* --- lines --- */
-
-/* A file on its way. */
-struct staging {
-	struct import		*import;
-	const struct import_file *file;
-	struct import_outcome	*outcome;
-	struct copy		*copy;
-	long			 before;
-	int			 count;		/* columns */
-};
 
 static const char *
 record_problem(struct import *import, const struct import_file *file, const char **cells)
@@ -159,136 +150,118 @@ record_problem(struct import *import, const struct import_file *file, const char
 	return problem == NULL && file->prepare != NULL ? file->prepare(import->scope, cells) : problem;
 }
 
-/* The problem is one that it has had from the start, or NULL. */
-static void
-stage_line(struct staging *staging, long line, const char **cells, const char *problem)
+void
+import_take(struct import_sheet *sheet, long line, const char **cells, const char *problem)
 {
-	struct import_outcome *outcome = staging->outcome;
+	struct import *import = sheet->import;
 
-	line += staging->before;
-	outcome->last_line = line;
 	if (problem == NULL)
-		problem = record_problem(staging->import, staging->file, cells);
-	if (++outcome->lines % 10000 == 0)
-		import_show(staging->import, outcome->path, line);
+		problem = record_problem(import, sheet->file, cells);
+	if (++sheet->outcome->lines % 10000 == 0)
+		import_show(import, sheet->outcome->path, line);
 	if (problem != NULL) {
-		import_remark(staging->import, &outcome->refused, line, problem);
+		import_remark(import, &sheet->outcome->refused, line, problem);
 		return;
 	}
-	copy_row(staging->copy, 3);
-	copy_text(staging->copy, staging->file->name);
-	copy_integer(staging->copy, (int32_t)line);
-	copy_texts(staging->copy, cells, (size_t)staging->count);
+	copy_row(sheet->copy, 3);
+	copy_text(sheet->copy, sheet->outcome->name);
+	copy_integer(sheet->copy, (int32_t)line);
+	copy_texts(sheet->copy, cells, (size_t)sheet->count);
 }
 
-/* False: of this file of the format another one was given. */
-static bool
-stage_begin(struct staging *staging, struct import *import, const struct import_file *file, const char *path)
+static struct import_outcome *
+outcome_of(struct import *import, const struct import_file *file, const char *path)
 {
-	struct import_outcome *outcome = &import->outcomes[file - import->format->files];
+	struct import_outcome *outcome = import->outcomes;
 
-	if (outcome->path != NULL && !file->many) {
-		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", outcome->path, path,
-		    file->name, import->format->name);
+	if (!import->format->many)
+		return &outcome[file - import->format->files];
+	while (strcmp(outcome->name, path) != 0)
+		outcome++;
+	return outcome;
+}
+
+/* False when it was begun before: of each there is one. */
+static bool
+begin_sheet(struct import_sheet *sheet, const char *path, const char *record)
+{
+	struct import *import = sheet->import;
+
+	if (sheet->outcome->path != NULL) {
+		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", sheet->outcome->path, path,
+		    sheet->outcome->name, import->format->name);
 		return false;
 	}
-	if (outcome->parts++ == 0)
-		outcome->path = path;
-	import->parts[import->part_count++] = (struct import_part){ path, file, outcome->last_line };
-	*staging = (struct staging){ .import = import, .file = file, .outcome = outcome, .before = outcome->last_line };
-	while (file->columns[staging->count].name != NULL)
-		staging->count++;
-	staging->copy = copy_begin(import->db, import->scope,
-	    "copy import_line (file, line, cells) from stdin (format binary)");
+	sheet->outcome->path = path;
+	sheet->outcome->record = record;
+	sheet->copy = copy_begin(import->db, import->scope, "copy import_line (file, line, cells) from stdin (format binary)");
 	return true;
 }
 
 static void
-stage_records(struct import *import, const char *path, char *data, size_t size)
+stage_values(struct import *import, const char *path, char *data, size_t size)
 {
-	int places[CSV_MAX_CELLS], count = 0;
+	struct import_sheet sheet = { .import = import };
 	const char *cells[CSV_MAX_CELLS], *problem;
-	const struct import_file *file;
-	struct staging staging;
+	int places[CSV_MAX_CELLS];
 	struct csv csv;
 
 	csv_begin(&csv, data, size);
 	csv_next(&csv);
-	if ((file = recognise(import, &csv, path, places, &count)) == NULL || !stage_begin(&staging, import, file, path))
+	if ((sheet.file = recognise(import, &csv, path, places, &sheet.count)) == NULL)
+		return;
+	sheet.outcome = outcome_of(import, sheet.file, path);
+	if (!begin_sheet(&sheet, path, "line"))
 		return;
 	csv.wanted = csv.count;
 	while (!scope_failed(import->scope) && csv_next(&csv)) {
 		problem = csv.problem != NULL ? scope_copy(import->scope, csv.problem, strlen(csv.problem)) : NULL;
-		for (int i = 0; i < count && problem == NULL; i++)
+		for (int i = 0; i < sheet.count && problem == NULL; i++)
 			cells[i] = csv.cells[places[i]];
-		stage_line(&staging, csv.line, cells, problem);
+		import_take(&sheet, csv.line, cells, problem);
 	}
-	copy_end(staging.copy);
-}
-
-/* What is no JSON is told with its line and column. */
-static bool
-parse_whole(struct scope *scope, const char *path, const char *data, size_t size, json_t **whole)
-{
-	const char *why;
-
-	if (json_parse(scope, data, size, whole))
-		return true;
-	if (scope->failure.status == 400) {
-		why = scope->failure.detail;
-		scope_retry(scope);
-		scope_fail(scope, 422, "unreadable", "%s: %s", path, why);
-	}
-	return false;
+	copy_end(sheet.copy);
 }
 
 static void
-stage_objects(struct import *import, const char *path, const char *data, size_t size)
+stage_document(struct import *import, const char *path, const char *data, size_t size)
 {
-	const char *cells[CSV_MAX_CELLS], *problem;
-	const json_t *objects = NULL;
-	const struct import_file *file;
-	struct staging staging;
-	json_t *whole;
+	const struct import_file *file = import->format->files;
+	struct import_sheet sheet = { .import = import, .file = file, .outcome = outcome_of(import, file, path) };
+	const char *problem;
+	json_t *document;
 
-	if (!parse_whole(import->scope, path, data, size, &whole))
-		return;
-	if ((file = import_recognise_objects(import->format, whole, &objects)) == NULL) {
-		scope_fail(import->scope, 422, "unknown_file", "%s is no file of %s: its objects have other keys.", path,
-		    import->format->name);
+	if (!json_parse(import->scope, data, size, &document)) {
+		import->scope->failure.detail = scope_printf(import->scope, "%s: %s", path, import->scope->failure.detail);
 		return;
 	}
-	if (!stage_begin(&staging, import, file, path))
+	while (sheet.file->columns[sheet.count].name != NULL)
+		sheet.count++;
+	if (!begin_sheet(&sheet, path, file->name))
 		return;
-	for (size_t i = 0; i < json_array_size(objects); i++) {
-		problem = import_object_cells(import->scope, file, json_array_get(objects, i), cells);
-		stage_line(&staging, (long)i + 1, cells, problem);
-	}
-	copy_end(staging.copy);
+	problem = import->format->read(&sheet, document);
+	copy_end(sheet.copy);
+	if (problem != NULL)
+		scope_fail(import->scope, 422, "unknown_file", "%s is no file of %s: %s.", path, import->format->name, problem);
 }
 
-/* A first line of names never begins so in a format that has files of objects. */
+/* No first line of names begins so. */
 static bool
-is_of_objects(const struct import_format *format, const char *data)
+is_document(const char *data)
 {
 	char first = data[strspn(data, " \t\r\n")];
 
-	for (const struct import_file *file = format->files; file->name != NULL; file++)
-		if (file->objects_in != NULL)
-			return first == '[' || first == '{';
-	return false;
+	return first == '[' || first == '{';
 }
 
 void
 import_stage(struct import *import, const char *path)
 {
-	size_t size;
-	char *data = scope_failed(import->scope) ? NULL : read_file(import->scope, path, &size);
+	size_t size, most = import->format->read != NULL ? MAX_DOCUMENT_BYTES : MAX_BYTES;
+	char *data = scope_failed(import->scope) ? NULL : read_file(import->scope, path, most, &size);
 
-	if (data == NULL)
-		return;
-	if (is_of_objects(import->format, data))
-		stage_objects(import, path, data, size);
-	else
-		stage_records(import, path, data, size);
+	if (data != NULL && import->format->read != NULL && is_document(data))
+		stage_document(import, path, data, size);
+	else if (data != NULL)
+		stage_values(import, path, data, size);
 }

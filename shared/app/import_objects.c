@@ -1,48 +1,6 @@
-/* Files of an import that are objects in JSON: which one each is, and the cells of an object. */
+/* Documents of an import that are arrays of plain objects: their cells, by the names of the columns. */
 #include "app/imports.h"
-
-static const json_t *
-array_of(const struct import_file *file, const json_t *whole)
-{
-	const json_t *array;
-
-	if (file->objects_in == NULL)
-		return NULL;
-	array = *file->objects_in != '\0' ? json_object_get(whole, file->objects_in) : whole;
-	return json_is_array(array) ? array : NULL;
-}
-
-/* Empty cells are good in texts only. */
-static bool
-has_keys(const struct import_file *file, const json_t *object)
-{
-	for (const struct import_column *c = file->columns; c->name != NULL; c++)
-		if (c->kind != CELL_TEXT && json_object_get(object, c->name) == NULL)
-			return false;
-	return true;
-}
-
-static bool
-any_has_keys(const struct import_file *file, const json_t *objects)
-{
-	size_t count = json_array_size(objects);
-
-	for (size_t i = 0; i < count; i++)
-		if (has_keys(file, json_array_get(objects, i)))
-			return true;
-	return count == 0;
-}
-
-const struct import_file *
-import_recognise_objects(const struct import_format *format, const json_t *whole, const json_t **objects)
-{
-	for (const struct import_file *file = format->files; file->name != NULL; file++) {
-		*objects = array_of(file, whole);
-		if (*objects != NULL && any_has_keys(file, *objects))
-			return file;
-	}
-	return NULL;
-}
+#include "base/csv.h"
 
 /* NULL: it is no plain value. */
 static const char *
@@ -66,13 +24,30 @@ cell_text(struct scope *sc, const json_t *value)
 	}
 }
 
-const char *
-import_object_cells(struct scope *sc, const struct import_file *file, const json_t *object, const char **cells)
+/* Why there are none, or NULL. */
+static const char *
+read_cells(const struct import_sheet *sheet, const json_t *object, const char **cells)
 {
+	struct scope *sc = sheet->import->scope;
+
 	if (!json_is_object(object))
 		return "it is no object";
-	for (int i = 0; file->columns[i].name != NULL; i++)
-		if ((cells[i] = cell_text(sc, json_object_get(object, file->columns[i].name))) == NULL)
-			return scope_printf(sc, "%s has parts", file->columns[i].name);
+	for (int i = 0; i < sheet->count; i++) {
+		const char *name = sheet->file->columns[i].name;
+
+		if ((cells[i] = cell_text(sc, json_object_get(object, name))) == NULL)
+			return scope_printf(sc, "%s has parts", name);
+	}
 	return NULL;
+}
+
+void
+import_take_objects(struct import_sheet *sheet, const json_t *array)
+{
+	const char *cells[CSV_MAX_CELLS], *problem;
+
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		problem = read_cells(sheet, json_array_get(array, i), cells);
+		import_take(sheet, (long)i + 1, cells, problem);
+	}
 }

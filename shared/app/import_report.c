@@ -74,69 +74,40 @@ repeated(const struct import_outcome *o)
 	return left > 0 ? left : 0;
 }
 
-/* The part that a line stands in, and its number there; NULL: it was not given, as one that had waited. */
-static const struct import_part *
-part_of(const struct import *import, const struct import_outcome *o, long *line)
-{
-	const struct import_part *found = NULL;
-
-	for (const struct import_part *part = import->parts; part < import->parts + import->part_count; part++)
-		if (part->file == &import->format->files[o - import->outcomes] && part->before < *line)
-			found = part;
-	*line -= found != NULL ? found->before : 0;
-	return found;
-}
-
 static void
-print_remarks(const struct import *import, const struct import_outcome *o, const struct import_remarks *remarks, const char *what)
+print_remarks(const struct import_remarks *remarks, const char *record, const char *what)
 {
-	const char *unit = import->format->files[o - import->outcomes].objects_in != NULL ? "object" : "line";
-
-	for (size_t i = 0; i < remarks->count && i < SHOWN; i++) {
-		long line = remarks->list[i].line;
-		const struct import_part *part = part_of(import, o, &line);
-
-		fputs("    ", stdout);
-		if (o->parts > 1 && part != NULL)
-			printf("%s ", part->path);
-		printf("%s %ld %s: %s\n", unit, line, what, remarks->list[i].reason);
-	}
+	for (size_t i = 0; i < remarks->count && i < SHOWN; i++)
+		printf("    %s %ld %s: %s\n", record, remarks->list[i].line, what, remarks->list[i].reason);
 	if (remarks->count > SHOWN)
 		printf("    and %zu more %s\n", remarks->count - SHOWN, what);
 }
 
 static void
-print_outcome(const struct import *import, const struct import_outcome *o, const char *name)
+print_outcome(const struct import_outcome *o)
 {
-	if (o->parts > 1)
-		printf("%s, %d files", name, o->parts);
-	else
-		fputs(o->path != NULL ? o->path : name, stdout);
-	printf(": %ld lines, %ld taken, %ld repeated", o->lines, o->taken, repeated(o));
+	const char *record = o->record != NULL ? o->record : "line";
+
+	printf("%s: %ld %ss, %ld taken, %ld repeated", o->path != NULL ? o->path : o->name, o->lines, record, o->taken,
+	    repeated(o));
 	if (o->waiting.count > 0)
 		printf(", %zu waiting", o->waiting.count);
 	if (o->refused.count > 0)
 		printf(", %zu refused", o->refused.count);
 	putchar('\n');
-	print_remarks(import, o, &o->waiting, "waits");
-	print_remarks(import, o, &o->refused, "refused");
+	print_remarks(&o->waiting, record, "waits");
+	print_remarks(&o->refused, record, "refused");
 }
 
 static void
-write_remarks(struct writer *w, const char *key, const struct import *import, const struct import_outcome *o,
-    const struct import_remarks *remarks)
+write_remarks(struct writer *w, const char *key, const struct import_remarks *remarks)
 {
 	writer_literal(w, ",");
 	writer_key(w, key);
 	writer_literal(w, "[");
 	for (size_t i = 0; i < remarks->count; i++) {
-		long line = remarks->list[i].line;
-		const struct import_part *part = part_of(import, o, &line);
-
 		writer_text(w, i > 0 ? ",{" : "{");
-		if (o->parts > 1 && part != NULL)
-			writer_member(w, "path", part->path);
-		writer_member_integer(w, "line", line);
+		writer_member_integer(w, "line", remarks->list[i].line);
 		writer_member(w, "reason", remarks->list[i].reason);
 		writer_literal(w, "}");
 	}
@@ -144,26 +115,23 @@ write_remarks(struct writer *w, const char *key, const struct import *import, co
 }
 
 static void
-write_outcome(struct writer *w, const struct import *import, const struct import_outcome *o, const char *name)
+write_outcome(struct writer *w, const struct import_outcome *o)
 {
 	writer_literal(w, "{");
-	writer_member(w, "name", name);
-	if (o->parts > 1)
-		writer_member_integer(w, "parts", o->parts);
-	else if (o->path != NULL)
+	writer_member(w, "name", o->name);
+	if (o->path != NULL)
 		writer_member(w, "path", o->path);
 	writer_member_integer(w, "lines", o->lines);
 	writer_member_integer(w, "taken", o->taken);
 	writer_member_integer(w, "repeated", repeated(o));
-	write_remarks(w, "waiting", import, o, &o->waiting);
-	write_remarks(w, "refused", import, o, &o->refused);
+	write_remarks(w, "waiting", &o->waiting);
+	write_remarks(w, "refused", &o->refused);
 	writer_literal(w, "}");
 }
 
 static void
 print_json(struct import *import)
 {
-	const struct import_file *files = import->format->files;
 	const char *comma = "";
 	struct writer w;
 
@@ -172,11 +140,11 @@ print_json(struct import *import)
 	writer_member(&w, "format", import->format->name);
 	writer_member_integer(&w, "took_ms", clock_ms() - import->began_ms);
 	writer_literal(&w, ",\"files\":[");
-	for (int i = 0; files[i].name != NULL; i++) {
+	for (int i = 0; i < import->outcome_count; i++) {
 		if (import->outcomes[i].path == NULL && import->outcomes[i].taken == 0)
 			continue;
 		writer_text(&w, comma);
-		write_outcome(&w, import, &import->outcomes[i], files[i].name);
+		write_outcome(&w, &import->outcomes[i]);
 		comma = ",";
 	}
 	writer_literal(&w, "]");
@@ -188,11 +156,9 @@ print_json(struct import *import)
 static void
 print_summary(struct import *import)
 {
-	const struct import_file *files = import->format->files;
-
-	for (int i = 0; files[i].name != NULL; i++)
+	for (int i = 0; i < import->outcome_count; i++)
 		if (import->outcomes[i].path != NULL || import->outcomes[i].taken > 0)
-			print_outcome(import, &import->outcomes[i], files[i].name);
+			print_outcome(&import->outcomes[i]);
 	printf("%.1f s\n", (double)(clock_ms() - import->began_ms) / 1000);
 }
 
@@ -201,7 +167,7 @@ import_report(struct import *import)
 {
 	size_t refused = 0;
 
-	for (int i = 0; i < IMPORT_MAX_FILES; i++) {
+	for (int i = 0; i < import->outcome_count; i++) {
 		sort_remarks(&import->outcomes[i].refused);
 		sort_remarks(&import->outcomes[i].waiting);
 		refused += import->outcomes[i].refused.count;

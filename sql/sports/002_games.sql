@@ -57,9 +57,11 @@ create table game_source (
 	provider_game_id text		not null
 			constraint game_source_id_length check (char_length(provider_game_id) between 1 and 128),
 	game_id		uuid		not null references game,
-	-- The result that it gave, of one that gives no more.
+	-- The result that it gave, of one that gives no more; the first team is the provider's.
 	score_1		integer,
 	score_2		integer,
+	-- Its first team is our second.
+	reversed	boolean		not null default false,
 	created_at	timestamptz	not null default now(),
 	primary key (provider, provider_game_id)
 );

@@ -45,14 +45,15 @@ language plpgsql
 set search_path from current
 as $$
 declare
+	called text := name_here(category, 'competition', wanted);
 	found_id uuid;
 begin
 	insert into competition (category_id, name)
-	select category, wanted
-	 where not exists (select from competition where category_id = category and lower(name) = lower(wanted))
+	select category, called
+	 where not exists (select from competition where category_id = category and lower(name) = lower(called))
 	on conflict do nothing;
 	select competition_id into found_id
-	  from competition where category_id = category and lower(name) = lower(wanted);
+	  from competition where category_id = category and lower(name) = lower(called);
 	return found_id;
 end
 $$;
@@ -85,30 +86,20 @@ begin
 end
 $$;
 
--- Who has the name now is meant before who had it on that day.
 create function team_for(category uuid, wanted text, played date)
 returns uuid
 language plpgsql
 set search_path from current
 as $$
 declare
+	called text := team_name_here(category, wanted, played);
 	found_id uuid;
 begin
-	select team_id into found_id from team where category_id = category and lower(name) = lower(wanted);
-	if found then
-		return found_id;
-	end if;
-	select t.team_id into found_id
-	  from former_name f
-	  join team t on t.team_id = f.team_id and t.category_id = category
-	 where lower(f.name) = lower(wanted) and played between f.since and f.until
-	 order by f.since desc, t.team_id
-	 limit 1;
-	if found then
-		return found_id;
-	end if;
-	insert into team (category_id, name) values (category, wanted) on conflict do nothing;
-	select team_id into found_id from team where category_id = category and lower(name) = lower(wanted);
+	insert into team (category_id, name)
+	select category, called
+	 where not exists (select from team where category_id = category and lower(name) = lower(called))
+	on conflict do nothing;
+	select team_id into found_id from team where category_id = category and lower(name) = lower(called);
 	return found_id;
 end
 $$;

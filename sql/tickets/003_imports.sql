@@ -28,17 +28,15 @@ return (
 
 -- A conference is at a place, of which nobody tells how many it seats, or nowhere but online.
 create view conference_line as
-select line, cells[1] as title, cells[2] as url,
+select file, line, cells[1] as title, cells[2] as url,
        cells[3]::timestamp at time zone 'UTC' as starts_at, cells[4]::date as end_day,
        case when cells[5] = '' then 'Online' else cells[5] end as name,
        case when cells[5] = '' then 'Online' else concat_ws(', ', cells[5], nullif(cells[6], '')) end as location,
        case when cells[5] <> '' and cells[7] = 'TRUE' then 'Also online.' else '' end as description
-  from import_line
- where file = 'conferences';
+  from import_line;
 
 create view programme_line as
-select line, cells[1] as name, cells[2] as description, cells[3]::timestamptz as starts_at,
+select file, line, cells[1] as name, cells[2] as description, cells[3]::timestamptz as starts_at,
        cells[4] as venue, cells[5] as location, cells[6]::integer as capacity,
        cells[7]::integer as total_seats, cells[8]::bigint as price_minor, cells[9] as currency
-  from import_line
- where file = 'events';
+  from import_line;

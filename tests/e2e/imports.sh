@@ -239,6 +239,10 @@ agrees() {	# FORMAT
 	diff "$scratch/expected" "$scratch/totals" >"$scratch/difference" || fail "$(cat "$scratch/difference")"
 }
 
+games_of() {	# PROVIDER CONDITION
+	sql "select count(*) from sports.game_source s join sports.listed_game g using (game_id) where s.provider = '$1' and $2"
+}
+
 international_football_is_as_it_was_counted_after_one_import_and_after_two() {
 	forget_made
 	ctl import --json intl "$data"/intl_shootouts.csv "$data"/intl_goalscorers.csv "$data"/intl_former_names.csv \
@@ -251,7 +255,8 @@ international_football_is_as_it_was_counted_after_one_import_and_after_two() {
 	for file in "results 44840" "goals 42141" "shootouts 580" "former_names 36"; do
 		same "$file" "${file#* } 0 ${file#* } 0 0" "$(counts "${file% *}")"
 	done
-	same "games in full" 17172 "$(sql "select count(*) from sports.game where provider = 'intl' and detail = 'full'")"
+	# Of the others some are in full because another provider told of their goals.
+	[[ $(games_of intl "detail = 'full'") -ge 17172 ]] || fail "$(games_of intl "detail = 'full'") games in full"
 }
 
 world_cups_are_as_they_were_counted_after_one_import_and_after_two() {
@@ -268,11 +273,9 @@ world_cups_are_as_they_were_counted_after_one_import_and_after_two() {
 	for file in "matches 1132" "goals 3319" "bookings 2825" "substitutions 8442" "stadiums 240"; do
 		same "$file" "${file#* } 0 ${file#* } 0 0" "$(counts "${file% *}")"
 	done
-	same "games in full" 1132 "$(sql "select count(*) from sports.game where provider = 'wcdb' and detail = 'full'")"
-	same "competitions" "FIFA Men's World Cup 900, FIFA Women's World Cup 232" "$(sql "
-	    select string_agg(name || ' ' || games, ', ' order by name) from (
-	        select k.name, count(*) as games from sports.game join sports.season using (season_id)
-	          join sports.competition k using (competition_id) where provider = 'wcdb' group by 1) t")"
+	same "games in full" 1132 "$(games_of wcdb "detail = 'full'")"
+	same "games of men" 900 "$(games_of wcdb "competition = 'FIFA World Cup'")"
+	same "games of women" 232 "$(games_of wcdb "competition = 'FIFA Women''s World Cup'")"
 }
 
 stories=(lines_that_are_wrong_are_named_and_the_others_are_taken

@@ -23,10 +23,11 @@ import()
 good='0 ()'
 some_refused='3 ()'
 
-counts()	# NAME
+# Of all files: lines, taken, repeated, refused.
+counts()
 {
-	jq -r --arg name "$1" '.files[] | select(.name == $name) |
-	    [.lines, .taken, .repeated, (.refused | length)] | join(" ")' "$scratch/summary"
+	jq -r '.files | [(map(.lines) | add), (map(.taken) | add), (map(.repeated) | add), (map(.refused[]) | length)] |
+	    join(" ")' "$scratch/summary"
 }
 
 refusals()
@@ -85,7 +86,7 @@ a_programme_goes_on_sale_once_however_often_it_is_given()
 		Noh $word,,2034-01-02T19:30:00+09:00,Stage $word,Kyoto,400,400,5400,JPY
 	CSV
 	import "$good" events "$scratch/first.csv" "$scratch/second.csv"
-	same counts '3 2 1 0' "$(counts events)"
+	same counts '3 2 1 0' "$(counts)"
 	the_event "aida%20$word"
 	same event '["Four acts, in Italian","2034-01-01T17:30:00Z",1200,1200,89.9,8990,"EUR","on_sale"]' \
 		"$(of_event '[.description, .date_time, .available_seats, .total_seats, .price, .price_minor, .currency, .event_status]')"
@@ -98,7 +99,7 @@ a_programme_goes_on_sale_once_however_often_it_is_given()
 	same price 5400 "$(of_event .price_minor)"
 	before=$(newest_change)
 	import "$good" events "$scratch/second.csv" "$scratch/first.csv"
-	same "counts again" '3 0 3 0' "$(counts events)"
+	same "counts again" '3 0 3 0' "$(counts)"
 	same changes "$before" "$(newest_change)"
 }
 
@@ -118,7 +119,7 @@ lines_that_make_no_sense_are_refused_by_their_number()
 		$word,,2034-01-01T19:30:00Z,Stage,$word,400,400,1.00,EUR
 	CSV
 	import "$some_refused" events "$scratch/odd.csv"
-	same counts '10 1 0 9' "$(counts events)"
+	same counts '10 1 0 9' "$(counts)"
 	same refusals "2 date_time is no time with its offset, as 2030-12-31T20:00:00Z
 3 total_seats is more than the capacity
 4 total_seats is nought
@@ -142,8 +143,8 @@ an_event_that_was_told_otherwise_before_stays_as_it_is()
 	CSV
 	import "$good" events "$scratch/before.csv"
 	import "$some_refused" events "$scratch/after.csv" "$scratch/before.csv"
-	same counts '3 1 1 1' "$(counts events)"
-	same line "$scratch/after.csv 2" "$(jq -r '.files[0].refused[0] | "\(.path) \(.line)"' "$scratch/summary")"
+	same counts '3 1 1 1' "$(counts)"
+	same line "$scratch/after.csv 2" "$(jq -r '.files[] | "\(.path) \(.refused[].line)"' "$scratch/summary")"
 	expect 200 GET "/api/tickets/event?q=$word"
 	same "prices by the hall" '{"400":1000,"500":1100}' \
 		"$(jq -c 'map({ key: "\(.venue.capacity)", value: .price_minor }) | sort_by(.key) | from_entries' "$scratch/body")"
@@ -177,10 +178,10 @@ a_conference_of_several_topics_is_one_event_that_is_announced()
 	sed -i "s|example.org/$word A|example.org/$word a|" "$scratch/devops.json"
 	echo '[]' >"$scratch/empty.json"
 	import "$good" conferences "$scratch/data.json" "$scratch/empty.json" "$scratch/devops.json"
-	same counts '5 4 1 0' "$(counts conferences)"
+	same counts '5 4 1 0' "$(counts)"
 	before=$(newest_change)
 	import "$good" conferences "$scratch/devops.json" "$scratch/data.json"
-	same "counts again" '5 0 5 0' "$(counts conferences)"
+	same "counts again" '5 0 5 0' "$(counts)"
 	same changes "$before" "$(newest_change)"
 
 	the_event "$word%20b"
@@ -209,7 +210,7 @@ a_conference_that_makes_no_sense_is_refused_by_its_number()
 		conference "$word g" '{"url":"https://example.org/other"}'
 	} | jq -s . >"$scratch/odd.json"
 	import "$some_refused" conferences "$scratch/odd.json"
-	same counts '9 1 0 8' "$(counts conferences)"
+	same counts '9 1 0 8' "$(counts)"
 	same refusals "1 it is neither in a city nor online
 2 it ends before it begins
 3 startDate is no day
@@ -221,7 +222,7 @@ a_conference_that_makes_no_sense_is_refused_by_its_number()
 	code=0
 	ctl import conferences "$scratch/odd.json" >"$scratch/text" || code=$?
 	same "exit status" 3 "$code"
-	grep -q '^    object 3 refused: startDate is no day$' "$scratch/text" || fail "$(cat "$scratch/text")"
+	grep -q '^    conference 3 refused: startDate is no day$' "$scratch/text" || fail "$(cat "$scratch/text")"
 }
 
 what_is_no_file_of_the_format_is_said_and_nothing_happens()
@@ -229,9 +230,9 @@ what_is_no_file_of_the_format_is_said_and_nothing_happens()
 	word=$(unique none)
 	conference "$word" | jq -s . >"$scratch/good.json"
 	echo '[{"name":' >"$scratch/broken.json"
-	echo '[{"title":"x"}]' >"$scratch/other.json"
+	echo '{"title":"x"}' >"$scratch/other.json"
 	: >"$scratch/nothing.json"
-	import "1 ($scratch/other.json is no file of conferences: its objects have other keys.)" \
+	import "1 ($scratch/other.json is no file of conferences: it is no list.)" \
 		conferences "$scratch/good.json" "$scratch/other.json"
 	import "1 ($scratch/nothing.json is no file of conferences: its first line names other columns.)" \
 		conferences "$scratch/good.json" "$scratch/nothing.json"
@@ -276,15 +277,14 @@ a_stadium_is_a_venue_with_its_position_in_either_notation()
 	import "$good" stadiums "$scratch/before.json"
 	same "without a position" '|' "$(position "$word late")"
 	import "$some_refused" stadiums "$scratch/stadiums.json" "$scratch/stadiums.csv"
-	same counts '8 3 1 4' "$(counts stadiums)"
-	same "counts of the table" '1 1 0 0' "$(counts world_cup_stadiums)"
+	same counts '9 4 1 4' "$(counts)"
 	same "refused" "5 6 7 8" "$(jq -r '.files[0].refused | map(.line) | join(" ")' "$scratch/summary")"
 	same "degrees, minutes, seconds" '-22.912222|-43.230417' "$(position "$word dms")"
 	same decimals '5.826936|35.212371' "$(position "$word decimal")"
 	same "told later" '-22.9|-43' "$(position "$word late")"
 	before=$(newest_change)
 	import "$some_refused" stadiums "$scratch/stadiums.csv" "$scratch/stadiums.json" "$scratch/before.json"
-	same "counts again" '9 0 5 4' "$(counts stadiums)"
+	same "counts again" '10 0 6 4' "$(counts)"
 	same changes "$before" "$(newest_change)"
 	programme there.csv <<<"$word,,2034-01-01T19:30:00Z,$word dms,Natal,40000,100,1,BRL"
 	import "$good" events "$scratch/there.csv"
@@ -319,7 +319,7 @@ conferences_of_the_collection_are_as_they_were_counted_after_one_import_and_afte
 	sql "delete from tickets.event where provider = 'conferences'" >/dev/null
 	import "$some_refused" conferences "$data"/conferences/*.json
 	same "rows, repeated" "$(jq -c '.conferences | [.rows, .dup_name_start]' "$MARQUEE_DATA/expected.json")" \
-		"$(jq -c '.files[0] | [.lines, .repeated]' "$scratch/summary")"
+		"$(jq -c '.files | [(map(.lines) | add), (map(.repeated) | add)]' "$scratch/summary")"
 	# One is nowhere; one has its name in other letters and another address in another file.
 	same refused "26 it was told with another address or last day before
 41 it is neither in a city nor online" "$(refusals)"

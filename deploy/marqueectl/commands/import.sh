@@ -70,7 +70,7 @@ main()
 domain_of()	# FORMAT
 {
 	case $1 in
-	intl|wcdb)	echo sports ;;
+	intl|openfootball|wcdb)	echo sports ;;
 	conferences|events|stadiums)	echo tickets ;;
 	*)	return 1 ;;
 	esac
