@@ -61,6 +61,8 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 			return scope_printf(sc, "%s is empty", column->name);
 		/* fall through */
 	case CELL_TEXT:
+		if (text_has_controls(text))
+			return scope_printf(sc, "%s has control characters", column->name);
 		return text_length(text) <= (size_t)column->most ? NULL :
 		    scope_printf(sc, "%s is longer than %d characters", column->name, column->most);
 	case CELL_DAY:
