@@ -27,6 +27,8 @@ conference_problem(const char *const *cells)
 {
 	bool online = strcmp(cells[6], "TRUE") == 0;
 
+	if (strncmp(cells[1], "http://", 7) != 0 && strncmp(cells[1], "https://", 8) != 0)
+		return "url is no address of a page";
 	if (!online && *cells[6] != '\0' && strcmp(cells[6], "FALSE") != 0)
 		return "online is neither true nor false";
 	if (!online && *cells[4] == '\0')

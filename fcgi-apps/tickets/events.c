@@ -21,11 +21,27 @@ struct filter {
 	const char	*from, *to, *place, *q;
 };
 
+/* A day is its first second, in UTC. */
+static const char *
+moment_problem(const char *text)
+{
+	int64_t number;
+
+	return text_to_date(&number, text) || text_to_time(&number, text) ? NULL :
+	    "Must be a day or a time, like 2030-01-31 or 2030-01-31T18:30:00Z.";
+}
+
+static const char *
+blank_problem(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] != '\0' ? NULL : "Must not be blank.";
+}
+
 static const struct field filter_fields[] = {
-	TIME_FIELD(FROM_QUERY, filter, from),
-	TIME_FIELD(FROM_QUERY, filter, to),
-	TEXT_FIELD(FROM_QUERY, filter, place, .min = 1, .max = 240),
-	TEXT_FIELD(FROM_QUERY, filter, q, .min = 1, .max = 200),
+	TEXT_FIELD(FROM_QUERY, filter, from, .max = 40, .check = moment_problem),
+	TEXT_FIELD(FROM_QUERY, filter, to, .max = 40, .check = moment_problem),
+	TEXT_FIELD(FROM_QUERY, filter, place, .min = 1, .max = 240, .check = blank_problem),
+	TEXT_FIELD(FROM_QUERY, filter, q, .min = 1, .max = 200, .check = blank_problem),
 	{ 0 }
 };
 
@@ -90,12 +106,6 @@ struct new_event {
 	const char	*price, *currency;
 	const char	*game_id;
 };
-
-static const char *
-blank_problem(const char *text)
-{
-	return text[strspn(text, " \t\r\n")] != '\0' ? NULL : "Must not be blank.";
-}
 
 static const struct field venue_fields[] = {
 	ID_FIELD  (FROM_BODY, venue, id),
@@ -243,7 +253,7 @@ const struct constraint ticket_constraints[] = {
 const struct route event_routes[] = {
 	{ GET, "/api/tickets/event", INPUT(filter), .read = &list_events,
 	  .audience = ANYONE, .reads = REPLICA, .cache = KEPT_S,
-	  .answer = EVENT, .summary = "All events by date; from and before a time, at a place, with words" },
+	  .answer = EVENT, .summary = "All events by date; from and before a day or time, at a place, with words" },
 	{ GET, "/api/tickets/event/{id}", INPUT(event_path), .read = &read_event,
 	  .audience = ANYONE, .reads = REPLICA, .cache = KEPT_S,
 	  .answer = EVENT, .summary = "One event and its free seats" },

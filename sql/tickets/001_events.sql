@@ -30,7 +30,7 @@ create table event (
 			constraint event_description_length check (char_length(description) <= 10000),
 	-- Where its makers tell more.
 	url		text
-			constraint event_url_length check (char_length(url) between 1 and 2000),
+			constraint event_url_form check (char_length(url) <= 2000 and url ~ '^https?://'),
 	starts_at	timestamptz	not null,
 	-- Of one that is known by its days only; it starts at the first second of the first one, in UTC.
 	end_day		date,
@@ -90,13 +90,14 @@ $$;
 create trigger keep_event_text after insert or update of name, description on event
 	for each row execute function keep_event_text();
 
--- An event as it is shown, by the keys of the answers.
+-- An event as it is shown, by the keys of the answers. It is over once it has begun, or its last day has passed.
 create view listed_event as
 select e.event_id as id, e.name, e.description, e.url as "url?", e.starts_at as date_time, e.end_day as "end_date?",
        v.venue_id as "venue.id", v.name as "venue.name", v.location as "venue.location", v.capacity as "venue.capacity",
        v.latitude as "venue.latitude?", v.longitude as "venue.longitude?",
        e.total_seats - e.reserved - e.sold as available_seats, e.total_seats, e.price_minor, e.currency,
-       e.state as event_status, e.game_id as "game_id?"
+       case when e.state <> 'cancelled' and coalesce((e.end_day + 1)::timestamptz, e.starts_at) <= now() then 'over'
+            else e.state end as event_status, e.game_id as "game_id?"
   from event e
   join venue v on v.venue_id = e.venue_id;
 

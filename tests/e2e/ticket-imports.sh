@@ -157,6 +157,7 @@ an_event_of_the_past_is_shown_and_not_sold()
 	import "$good" events "$scratch/past.csv"
 	the_event "$word"
 	same date_time 1969-08-15T21:00:00Z "$(of_event .date_time)"
+	same event_status over "$(of_event .event_status)"
 	order_is_refused event_over
 }
 
@@ -206,11 +207,13 @@ a_conference_that_makes_no_sense_is_refused_by_its_number()
 		conference "$word e" '{"city":["Athens"]}'
 		conference "$word f" '{"online":"maybe"}'
 		echo 7
+		conference "$word h" '{"url":"javascript:alert(1)"}'
+		conference "$word"$'\a'"i"
 		conference "$word g"
 		conference "$word g" '{"url":"https://example.org/other"}'
 	} | jq -s . >"$scratch/odd.json"
 	import "$some_refused" conferences "$scratch/odd.json"
-	same counts '9 1 0 8' "$(counts)"
+	same counts '11 1 0 10' "$(counts)"
 	same refusals "1 it is neither in a city nor online
 2 it ends before it begins
 3 startDate is no day
@@ -218,7 +221,9 @@ a_conference_that_makes_no_sense_is_refused_by_its_number()
 5 city has parts
 6 online is neither true nor false
 7 it is no object
-9 it was told with another address or last day before" "$(refusals)"
+8 url is no address of a page
+9 name has control characters
+11 it was told with another address or last day before" "$(refusals)"
 	code=0
 	ctl import conferences "$scratch/odd.json" >"$scratch/text" || code=$?
 	same "exit status" 3 "$code"
