@@ -37,32 +37,44 @@ static const struct statement name_events = { SQL(
 
 /* --- games --- */
 
+/* With a game that is refused go the goals that came in its line. */
 static const struct statement refuse_repeated_games = { SQL(
-	delete from import_game l
-	 using (select file, line, row_number() over (partition by provider_game_id order by file, line) as number
-	          from import_game) n
-	 where n.file = l.file and n.line = l.line and n.number > 1
-	returning l.file, l.line, 'an earlier one is the same game' as reason
+	with repeated as (
+		select file, line, row_number() over (partition by provider_game_id order by file, line) as number from import_game
+	), refused as (
+		delete from import_game n
+		 using repeated r
+		 where r.number > 1 and r.file = n.file and r.line = n.line
+		returning n.file, n.line
+	), goals as (
+		delete from import_event n using refused r where r.file = n.file and r.line = n.line
+	)
+	select file, line, 'an earlier one is the same game' as reason from refused
 ) };
 
 static const struct statement find_known = { SQL(
 	update import_game n
-	   set game_id = s.game_id, reversed = s.reversed, known = true
+	   set game_id = s.game_id, reversed = s.reversed, is_new = false, known = true
 	  from game_source s
 	 where s.provider = n.provider and s.provider_game_id = n.provider_game_id
 ) };
 
 /* A result may come later than its game; then it stays. */
 static const struct statement refuse_changed_games = { SQL(
-	delete from import_game n
-	 using game_source s, game g, team t1, team t2
-	 where n.known and s.provider = n.provider and s.provider_game_id = n.provider_game_id
-	   and g.game_id = s.game_id and t1.team_id = g.team_1 and t2.team_id = g.team_2
-	   and ((g.day, lower(t1.name), lower(t2.name)) is distinct from
-	        (n.day, lower(case when s.reversed then n.team_2 else n.team_1 end),
-	         lower(case when s.reversed then n.team_1 else n.team_2 end))
-	     or (s.score_1 is not null and (s.score_1, s.score_2) is distinct from (n.score_1, n.score_2)))
-	returning n.file, n.line, 'it was another game or result when it was imported before' as reason
+	with refused as (
+		delete from import_game n
+		 using game_source s, game g, team t1, team t2
+		 where n.known and s.provider = n.provider and s.provider_game_id = n.provider_game_id
+		   and g.game_id = s.game_id and t1.team_id = g.team_1 and t2.team_id = g.team_2
+		   and ((g.day, lower(t1.name), lower(t2.name)) is distinct from
+		        (n.day, lower(case when s.reversed then n.team_2 else n.team_1 end),
+		         lower(case when s.reversed then n.team_1 else n.team_2 end))
+		     or (s.score_1 is not null and (s.score_1, s.score_2) is distinct from (n.score_1, n.score_2)))
+		returning n.file, n.line
+	), goals as (
+		delete from import_event n using refused r where r.file = n.file and r.line = n.line
+	)
+	select file, line, 'it was another game or result when it was imported before' as reason from refused
 ) };
 
 /* A game that another provider told of: in that competition, of these teams, on that day. A second one is another game. */
@@ -76,7 +88,7 @@ static const struct statement find_others = { SQL(
 		  from import_game n
 		  join side t1 on t1.name = lower(n.team_1)
 		  join side t2 on t2.name = lower(n.team_2)
-		 where n.game_id is null
+		 where n.is_new
 	), ours as materialized (
 		select g.game_id, lower(k.name) as competition, g.day, g.team_1, g.team_2
 		  from competition k
@@ -95,7 +107,7 @@ static const struct statement find_others = { SQL(
 		 where known.game_id is null
 	)
 	update import_game n
-	   set game_id = met.game_id, reversed = met.reversed
+	   set game_id = met.game_id, reversed = met.reversed, is_new = false
 	  from met
 	 where n.file = met.file and n.line = met.line and met.of_game = 1 and met.of_line = 1
 ) };
@@ -105,7 +117,7 @@ static const struct statement make_competitions = { SQL(
 	select c.category_id, min(n.competition)
 	  from import_game n
 	  join category c on lower(c.name) = 'football'
-	 where n.game_id is null
+	 where n.is_new
 	 group by c.category_id, lower(n.competition)
 	 order by min(n.file), min(n.line)
 	on conflict do nothing
@@ -117,7 +129,7 @@ static const struct statement make_seasons = { SQL(
 	  from import_game n
 	  join category c on lower(c.name) = 'football'
 	  join competition k on k.category_id = c.category_id and lower(k.name) = lower(n.competition)
-	 where n.game_id is null
+	 where n.is_new
 	 group by k.competition_id, lower(n.season)
 	 order by min(n.file), min(n.line)
 	on conflict do nothing
@@ -129,7 +141,7 @@ static const struct statement make_teams = { SQL(
 	  from import_game n
 	 cross join lateral (values (n.team_1, n.code_1), (n.team_2, n.code_2)) t (name, code)
 	  join category c on lower(c.name) = 'football'
-	 where n.game_id is null
+	 where n.is_new
 	 group by c.category_id, lower(t.name)
 	 order by min(n.file), min(n.line)
 	on conflict do nothing
@@ -150,7 +162,7 @@ static const struct statement make_venues = { SQL(
 	insert into venue (name, city, country)
 	select min(stadium), min(city), min(country)
 	  from import_game
-	 where game_id is null and concat(stadium, city) <> ''
+	 where is_new and concat(stadium, city) <> ''
 	 group by lower(stadium), lower(city), lower(country)
 	 order by min(file), min(line)
 	on conflict do nothing
@@ -166,37 +178,26 @@ static const struct statement make_games = { SQL(
 		 where k.category_id = (select category_id from football)
 	), side as materialized (
 		select team_id, lower(name) as name from team where category_id = (select category_id from football)
-	), new as materialized (
-		select platform.uuid_v7() as made_id, e.season_id, t1.team_id as side_1, t2.team_id as side_2, v.venue_id, n.file, n.line,
-		       n.provider, n.provider_game_id, n.day, n.starts_at, n.neutral, n.round, n.state, n.score_1, n.score_2,
-		       n.shootout_1, n.shootout_2
+	), game_made as (
+		insert into game (game_id, season_id, team_1, team_2, venue_id, day, starts_at, neutral, round, state, score_1, score_2,
+		                  shootout_1, shootout_2, provider)
+		select n.game_id, e.season_id, t1.team_id, t2.team_id, v.venue_id, n.day, n.starts_at, n.neutral, n.round, n.state,
+		       n.score_1, n.score_2, n.shootout_1, n.shootout_2, n.provider
 		  from import_game n
 		  join edition e on e.competition = lower(n.competition) and e.season = lower(n.season)
 		  join side t1 on t1.name = lower(n.team_1)
 		  join side t2 on t2.name = lower(n.team_2)
 		  left join venue v on lower(v.name) = lower(n.stadium) and lower(v.city) = lower(n.city)
 		                   and lower(v.country) = lower(n.country)
-		 where n.game_id is null
-		 order by n.file, n.line
-	), game_made as (
-		insert into game (game_id, season_id, team_1, team_2, venue_id, day, starts_at, neutral, round, state, score_1, score_2,
-		                  shootout_1, shootout_2, provider)
-		select made_id, season_id, side_1, side_2, venue_id, day, starts_at, neutral, round, state, score_1, score_2,
-		       shootout_1, shootout_2, provider
-		  from new
-	), taken as (
-		select file, line, provider, provider_game_id, made_id as game_id, score_1, score_2, false as reversed from new
-		union all
-		select file, line, provider, provider_game_id, game_id, score_1, score_2, reversed
-		  from import_game
-		 where game_id is not null and not known
+		 where n.is_new
+		 order by n.game_id
 	), source_made as (
 		insert into game_source (provider, provider_game_id, game_id, score_1, score_2, reversed)
-		select provider, provider_game_id, game_id, score_1, score_2, reversed from taken
-	), found as (
-		update import_game n set game_id = new.made_id from new where n.file = new.file and n.line = new.line
+		select provider, provider_game_id, game_id, score_1, score_2, reversed
+		  from import_game
+		 where not known
 	)
-	select file, count(*) from taken group by file
+	select file, count(*) from import_game where not known group by file
 ) };
 
 static const struct statement take_late_results = { SQL(
@@ -214,14 +215,17 @@ static const struct statement take_late_results = { SQL(
 /* What those before did not say. */
 static const struct statement complete_games = { SQL(
 	with told as materialized (
-		select n.game_id, n.round, n.starts_at, n.state,
+		select n.game_id, n.provider, n.round, n.starts_at, n.state,
 		       case when n.reversed then n.shootout_2 else n.shootout_1 end as shootout_1,
 		       case when n.reversed then n.shootout_1 else n.shootout_2 end as shootout_2
 		  from import_game n
+		 where not n.is_new
 	), complete as (
 		select g.game_id, coalesce(g.round, t.round) as round, coalesce(g.starts_at, t.starts_at) as starts_at,
 		       coalesce(g.shootout_1, t.shootout_1) as shootout_1, coalesce(g.shootout_2, t.shootout_2) as shootout_2,
-		       case when g.state in ('scheduled', 'postponed') and g.detail = 'result_only' then t.state else g.state end as state
+		       case when g.state in ('scheduled', 'postponed') and g.detail = 'result_only'
+		             and (t.provider = g.provider or t.state = 'ended') then t.state
+		            else g.state end as state
 		  from told t
 		  join game g on g.game_id = t.game_id
 	)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/writer.h"
 #include "football.h"
 #include "sports.h"
@@ -71,11 +72,12 @@ read_team(struct match *m, const char *key, int name, int code)
 static void
 read_time(struct match *m)
 {
-	int hour, minute, zone;
+	const char *time = text_or(m->json, "time", "");
+	int hour, minute, zone, length;
 
 	m->cells[DAY] = text_or(m->json, "date", "");
 	m->cells[STARTS_AT] = "";
-	if (sscanf(text_or(m->json, "time", ""), "%2d:%2d UTC%3d", &hour, &minute, &zone) == 3 &&
+	if (sscanf(time, "%2d:%2d UTC%3d%n", &hour, &minute, &zone, &length) == 3 && time[length] == '\0' &&
 	    hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && abs(zone) <= 14)
 		m->cells[STARTS_AT] = scope_printf(m->scope, "%s %02d:%02d:00%+03d", m->cells[DAY], hour, minute, zone);
 }
@@ -156,7 +158,7 @@ write_goal(struct match *m, struct writer *w, const json_t *goal, int side)
 	bool own = json_is_true(json_object_get(goal, "owngoal"));
 	const char *player = text_or(goal, "name", "");
 
-	if (*player == '\0' || strlen(player) > 120 || !json_is_integer(minute) || json_integer_value(minute) < 0 ||
+	if (*player == '\0' || text_length(player) > 120 || !json_is_integer(minute) || json_integer_value(minute) < 0 ||
 	    json_integer_value(minute) > 150 || (offset != NULL && !json_is_integer(offset)) ||
 	    json_integer_value(offset) < 0 || json_integer_value(offset) > 60) {
 		m->problem = "a goal has no name or no minute from 0 to 150";
@@ -214,12 +216,11 @@ static const char *
 edition_of(const char *name)
 {
 	const char *edition = strrchr(name, ' ');
-	size_t digits = edition != NULL ? strspn(edition + 1, "0123456789") : 0;
+	size_t length = edition != NULL ? strlen(++edition) : 0;
 
-	if (digits != 4 || edition == name)
+	if (length < 4 || edition == name + 1 || strspn(edition, "0123456789") != 4)
 		return NULL;
-	edition++;
-	return edition[4] == '\0' || (edition[4] == '/' && edition[5 + strspn(edition + 5, "0123456789")] == '\0') ? edition : NULL;
+	return length == 4 || (edition[4] == '/' && length > 5 && 5 + strspn(edition + 5, "0123456789") == length) ? edition : NULL;
 }
 
 static long

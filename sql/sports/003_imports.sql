@@ -26,8 +26,9 @@ create unlogged table import_game (
 	score_2		integer,
 	shootout_1	integer,
 	shootout_2	integer,
-	-- Ours; known is one that this provider told before.
-	game_id		uuid,
+	-- Ours, or the one that is made; known is one that this provider told of before.
+	game_id		uuid		not null default platform.uuid_v7(),
+	is_new		boolean		not null default true,
 	known		boolean		not null default false,
 	reversed	boolean		not null default false,
 	primary key (file, line)

@@ -33,13 +33,10 @@ for folder in fcgi-apps/*/; do
 done
 
 check_domain() {	# DOMAIN
-	local file files=()
+	local shared=(shared/*/*.c)
 
-	# Those of imports are for the domains that have its tables.
-	for file in fcgi-apps/"$1"/*.c shared/*/*.c; do
-		[[ $file = shared/app/imports.c ]] && ! grep -qs make_import_tables sql/"$1"/*.sql || files+=("$file")
-	done
-	tests/sql/extract "${files[@]}" >"$scratch/statements"
+	grep -q make_import_tables sql/"$1"/*.sql || shared=("${shared[@]/#shared\/app\/imports.c/\/dev\/null}")
+	tests/sql/extract fcgi-apps/"$1"/*.c "${shared[@]}" >"$scratch/statements"
 	[[ -s $scratch/statements ]] || fail "$1 has no statements"
 	prepare_all "$1" <"$scratch/statements" >"$scratch/sql"
 	owner -f - <"$scratch/sql" >"$scratch/prepared" 2>"$scratch/problems" || fail "$(cat "$scratch/problems")"
