@@ -336,6 +336,7 @@ static const struct statement totals = { SQL(
 const struct import_format import_openfootball = {
 	.name = "openfootball",
 	.files = files,
+	.many = true,
 	.read = read_document,
 	.steps = steps,
 	.totals = &totals,

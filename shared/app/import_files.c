@@ -43,6 +43,14 @@ is_flag(const char *text)
 	return strcmp(text, "TRUE") == 0 || strcmp(text, "FALSE") == 0 || strcmp(text, "0") == 0 || strcmp(text, "1") == 0;
 }
 
+static bool
+is_time(const char *text)
+{
+	int64_t us;
+
+	return text_to_time(&us, text);
+}
+
 /* Why a cell cannot be taken, or NULL. */
 static const char *
 cell_problem(struct scope *sc, const struct import_column *column, const char *text)
@@ -53,6 +61,8 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 			return scope_printf(sc, "%s is empty", column->name);
 		/* fall through */
 	case CELL_TEXT:
+		if (text_has_controls(text))
+			return scope_printf(sc, "%s has control characters", column->name);
 		return text_length(text) <= (size_t)column->most ? NULL :
 		    scope_printf(sc, "%s is longer than %d characters", column->name, column->most);
 	case CELL_DAY:
@@ -66,6 +76,9 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 		    scope_printf(sc, "%s is no number from 0 to %d", column->name, column->most);
 	case CELL_FLAG:
 		return is_flag(text) ? NULL : scope_printf(sc, "%s is neither TRUE nor FALSE", column->name);
+	case CELL_TIME:
+		return is_time(text) ? NULL :
+		    scope_printf(sc, "%s is no time with its offset, as 2030-12-31T20:00:00Z", column->name);
 	}
 	abort();
 }
@@ -128,17 +141,19 @@ recognise(struct import *import, const struct csv *header, const char *path, int
 }
 
 static const char *
-record_problem(struct import *import, const struct import_file *file, const char *const *cells)
+record_problem(struct import *import, const struct import_file *file, const char **cells)
 {
 	const char *problem = NULL;
 
 	for (int i = 0; problem == NULL && file->columns[i].name != NULL; i++)
 		problem = cell_problem(import->scope, &file->columns[i], cells[i]);
-	return problem == NULL && file->problem != NULL ? file->problem(cells) : problem;
+	if (problem == NULL && file->problem != NULL)
+		problem = file->problem(cells);
+	return problem == NULL && file->prepare != NULL ? file->prepare(import->scope, cells) : problem;
 }
 
 void
-import_take(struct import_sheet *sheet, long line, const char *const *cells, const char *problem)
+import_take(struct import_sheet *sheet, long line, const char **cells, const char *problem)
 {
 	struct import *import = sheet->import;
 
@@ -156,9 +171,21 @@ import_take(struct import_sheet *sheet, long line, const char *const *cells, con
 	copy_texts(sheet->copy, cells, (size_t)sheet->count);
 }
 
+static struct import_outcome *
+outcome_of(struct import *import, const struct import_file *file, const char *path)
+{
+	struct import_outcome *outcome = import->outcomes;
+
+	if (!import->format->many)
+		return &outcome[file - import->format->files];
+	while (strcmp(outcome->name, path) != 0)
+		outcome++;
+	return outcome;
+}
+
 /* False when it was begun before: of each there is one. */
 static bool
-begin_sheet(struct import_sheet *sheet, const char *path)
+begin_sheet(struct import_sheet *sheet, const char *path, const char *record)
 {
 	struct import *import = sheet->import;
 
@@ -168,6 +195,7 @@ begin_sheet(struct import_sheet *sheet, const char *path)
 		return false;
 	}
 	sheet->outcome->path = path;
+	sheet->outcome->record = record;
 	sheet->copy = copy_begin(import->db, import->scope, "copy import_line (file, line, cells) from stdin (format binary)");
 	return true;
 }
@@ -184,8 +212,8 @@ stage_values(struct import *import, const char *path, char *data, size_t size)
 	csv_next(&csv);
 	if ((sheet.file = recognise(import, &csv, path, places, &sheet.count)) == NULL)
 		return;
-	sheet.outcome = &import->outcomes[sheet.file - import->format->files];
-	if (!begin_sheet(&sheet, path))
+	sheet.outcome = outcome_of(import, sheet.file, path);
+	if (!begin_sheet(&sheet, path, "line"))
 		return;
 	csv.wanted = csv.count;
 	while (!scope_failed(import->scope) && csv_next(&csv)) {
@@ -200,7 +228,8 @@ stage_values(struct import *import, const char *path, char *data, size_t size)
 static void
 stage_document(struct import *import, const char *path, const char *data, size_t size)
 {
-	struct import_sheet sheet = { .import = import, .file = import->format->files, .outcome = import->outcomes };
+	const struct import_file *file = import->format->files;
+	struct import_sheet sheet = { .import = import, .file = file, .outcome = outcome_of(import, file, path) };
 	const char *problem;
 	json_t *document;
 
@@ -210,14 +239,21 @@ stage_document(struct import *import, const char *path, const char *data, size_t
 	}
 	while (sheet.file->columns[sheet.count].name != NULL)
 		sheet.count++;
-	while (strcmp(sheet.outcome->name, path) != 0)
-		sheet.outcome++;
-	if (!begin_sheet(&sheet, path))
+	if (!begin_sheet(&sheet, path, file->name))
 		return;
 	problem = import->format->read(&sheet, document);
 	copy_end(sheet.copy);
 	if (problem != NULL)
 		scope_fail(import->scope, 422, "unknown_file", "%s is no file of %s: %s.", path, import->format->name, problem);
+}
+
+/* No first line of names begins so. */
+static bool
+is_document(const char *data)
+{
+	char first = data[strspn(data, " \t\r\n")];
+
+	return first == '[' || first == '{';
 }
 
 void
@@ -226,7 +262,7 @@ import_stage(struct import *import, const char *path)
 	size_t size, most = import->format->read != NULL ? MAX_DOCUMENT_BYTES : MAX_BYTES;
 	char *data = scope_failed(import->scope) ? NULL : read_file(import->scope, path, most, &size);
 
-	if (data != NULL && import->format->read != NULL)
+	if (data != NULL && import->format->read != NULL && is_document(data))
 		stage_document(import, path, data, size);
 	else if (data != NULL)
 		stage_values(import, path, data, size);

@@ -84,8 +84,10 @@ print_remarks(const struct import_remarks *remarks, const char *record, const ch
 }
 
 static void
-print_outcome(const struct import_outcome *o, const char *record)
+print_outcome(const struct import_outcome *o)
 {
+	const char *record = o->record != NULL ? o->record : "line";
+
 	printf("%s: %ld %ss, %ld taken, %ld repeated", o->path != NULL ? o->path : o->name, o->lines, record, o->taken,
 	    repeated(o));
 	if (o->waiting.count > 0)
@@ -154,11 +156,9 @@ print_json(struct import *import)
 static void
 print_summary(struct import *import)
 {
-	const char *record = import->format->read != NULL ? import->format->files->name : "line";
-
 	for (int i = 0; i < import->outcome_count; i++)
 		if (import->outcomes[i].path != NULL || import->outcomes[i].taken > 0)
-			print_outcome(&import->outcomes[i], record);
+			print_outcome(&import->outcomes[i]);
 	printf("%.1f s\n", (double)(clock_ms() - import->began_ms) / 1000);
 }
 

@@ -56,20 +56,21 @@ lock_others_out(struct import *import)
 	db_query(import->db, &wait_lock);
 }
 
-/* An outcome for each document that is given, or for each file that the format has. */
+/* An outcome for each file that is given where there may be many, else for each that the format has. */
 static void
 name_outcomes(struct import *import)
 {
 	const struct import_file *files = import->format->files;
+	bool many = import->format->many;
 	int count = import->count;
 
-	if (import->format->read == NULL)
+	if (!many)
 		for (count = 0; files[count].name != NULL; count++)
 			;
 	import->outcomes = scope_alloc(import->scope, (size_t)count * sizeof(*import->outcomes));
 	import->outcome_count = count;
 	for (int i = 0; i < count; i++)
-		import->outcomes[i].name = import->format->read != NULL ? import->paths[i] : files[i].name;
+		import->outcomes[i].name = many ? import->paths[i] : files[i].name;
 }
 
 static struct import_outcome *

@@ -23,6 +23,7 @@ struct import_column {
 		CELL_NUMBER,		/* 0 to most */
 		CELL_NUMBER_OR_NA,
 		CELL_FLAG,		/* TRUE or FALSE, 1 or 0 */
+		CELL_TIME,		/* 2018-07-15T18:00:00+03:00 */
 	}		 kind;
 	int		 most;
 };
@@ -33,6 +34,8 @@ struct import_file {
 	const struct import_column *columns;
 	/* Why cells that are good each by itself are not together, or NULL. */
 	const char	*(*problem)(const char *const *cells);
+	/* Puts other texts for cells that are good, as the statements want them; or says why not. */
+	const char	*(*prepare)(struct scope *, const char **cells);
 };
 
 /* In their order, all in one transaction. */
@@ -54,10 +57,12 @@ struct import_format {
 	const char	*name;		/* also the provider of what is imported */
 	/* Of documents one: what it calls its records, and their cells. */
 	const struct import_file *files;
+	/* There may be many of a file: import_line.file is the path, and none of their lines may wait. */
+	bool		 many;
 	/*
-	 * Its files are JSON documents, any number of them; import_line.file is the
-	 * path, line the place among its records.  Gives each to import_take(), or
-	 * says why it is no such document.  NULL: files of comma-separated values.
+	 * Its files may be JSON documents, as many; a line is then the place among
+	 * its records.  Gives each to import_take(), or says why it is no such
+	 * document.  NULL: files of comma-separated values.
 	 */
 	const char	*(*read)(struct import_sheet *, const json_t *document);
 	const struct import_step *steps;
@@ -77,6 +82,7 @@ struct import_remarks {
 /* What became of a file's lines. */
 struct import_outcome {
 	const char	*name;		/* import_line.file */
+	const char	*record;	/* "line", or what a document calls its own */
 	const char	*path;		/* NULL: it was not given, though lines of it may have waited */
 	long		 lines, taken;
 	struct import_remarks refused, waiting;
@@ -106,7 +112,9 @@ struct import_sheet {
 };
 
 /* Copies a record, or remarks why not: for the problem that is known already, or that one of its cells has. */
-void	 import_take(struct import_sheet *, long line, const char *const *cells, const char *problem);
+void	 import_take(struct import_sheet *, long line, const char **cells, const char *problem);
+/* Takes the objects of an array; their keys are the columns, and of one that is absent or null the cell is empty. */
+void	 import_take_objects(struct import_sheet *, const json_t *array);
 /* Copies the lines of a file to import_line; those that are malformed become remarks. */
 void	 import_stage(struct import *, const char *path);
 void	 import_remark(struct import *, struct import_remarks *, long line, const char *reason);
