@@ -311,7 +311,7 @@ static const struct statement totals = { SQL(
 		  join game g on g.game_id = s.game_id
 		 where s.provider = 'openfootball'
 	), goal as (
-		select game_id, type, stoppage, (team = 1) = (type <> 'own_goal') as is_of_1
+		select game_id, type, stoppage, goal_for(type, team) = 1 as is_of_1
 		  from match_event
 		 where provider = 'openfootball'
 	)
