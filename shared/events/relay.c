@@ -26,6 +26,7 @@ struct relay {
 	struct redis	*bus;
 	int		 announcements;		/* -1: another process hears them */
 	char		 run_id[48];		/* of the bus; "" is not known */
+	bool		 is_compared;		/* with the one that was published to last */
 	int64_t		 checked_ms, trimmed_ms;
 	bool		 idle;			/* nothing was there */
 	int		 untrimmed;		/* trims to come, for others take their time to take it in */
@@ -227,7 +228,7 @@ take_batch(void *arg)
 	batch->is_ours = rows_count(rows) == 1 && row_bool(rows, 0, "locked");
 	if (!batch->is_ours)
 		return;
-	if (batch->relay->checked_ms == 0)
+	if (!batch->relay->is_compared)
 		compare_bus(batch);
 	rows = db_query(batch->db, &take_unpublished);
 	batch->count = rows_count(rows);
@@ -243,22 +244,21 @@ static const struct statement find_unpublished = { SQL(
 	select exists (select from outbox where published_at is null) as found
 ) };
 
-/* False: the bus does not answer. checked_ms of 0 says that the next batch compares. */
+/* False: the bus does not answer. */
 static bool
 check_bus(struct relay *relay, int64_t now_ms)
 {
 	char run_id[sizeof(relay->run_id)];
 
-	if (relay->checked_ms != 0 && now_ms - relay->checked_ms < CHECK_MS)
+	if (relay->run_id[0] != '\0' && now_ms - relay->checked_ms < CHECK_MS)
 		return true;
 	if (!bus_run_id(relay->bus, run_id))
 		return false;
-	if (strcmp(run_id, relay->run_id) == 0) {
-		relay->checked_ms = now_ms;
-	} else {
+	if (strcmp(run_id, relay->run_id) != 0) {
 		memcpy(relay->run_id, run_id, sizeof(run_id));
-		relay->checked_ms = 0;
+		relay->is_compared = false;
 	}
+	relay->checked_ms = now_ms;
 	return true;
 }
 
@@ -269,7 +269,7 @@ has_work(struct relay *relay, struct db *db)
 
 	if (relay->idle && wait_for_announcement(relay))
 		return true;
-	if (relay->checked_ms == 0)
+	if (!relay->is_compared)
 		return true;
 	rows = db_query(db, &find_unpublished);
 	return rows_count(rows) == 1 && row_bool(rows, 0, "found");
@@ -289,8 +289,8 @@ relay_step(struct relay *relay, struct db *db, struct scope *scope)
 		db_tx(db, take_batch, &batch);
 	if (scope_failed(scope))
 		return false;
-	if (batch.is_ours && relay->checked_ms == 0)
-		relay->checked_ms = now_ms;
+	if (batch.is_ours)
+		relay->is_compared = true;
 	relay->idle = batch.count == 0;
 	if (batch.count > 0)
 		relay->untrimmed = TRIMS;
