@@ -226,7 +226,7 @@ edition_of(const char *name)
 static long
 take_matches(struct import_sheet *sheet, const char *name, const json_t *matches, const char *round, long before)
 {
-	struct scope *scope = sheet->import->scope;
+	struct scope *scope = import_scope(sheet);
 	const char *edition = edition_of(name);
 
 	for (size_t i = 0; i < json_array_size(matches); i++) {
