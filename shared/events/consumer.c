@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/scope.h"
+#include "base/text.h"
 #include "base/writer.h"
 #include "data/db.h"
 #include "events/bus.h"
@@ -101,13 +102,15 @@ event_text(const struct taken_event *event, const char *key)
 
 /* --- the lease: one process reads for a domain, so that events stay in their order --- */
 
+/* On a bus that is full too, which is emptied by taking in. */
 static const char lease_script[] =
+    "#!lua flags=allow-oom\n"
     "local holder = redis.call('get', KEYS[1]) "
     "if holder and holder ~= ARGV[1] then return 0 end "
     "redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2]) "
     "return holder and 2 or 1";
 
-/* A group begins with all that is there. */
+/* A group begins with all that is there. A bus that is full makes none, be it there or not; the reading will show. */
 static bool
 make_groups(const struct consumer *c)
 {
@@ -116,7 +119,8 @@ make_groups(const struct consumer *c)
 	for (int i = 0; i < c->stream_count && good; i++) {
 		redisReply *reply = bus_ask(c->bus, "XGROUP CREATE %s %s 0 MKSTREAM", c->streams[i], c->domain);
 
-		good = reply != NULL && (reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "BUSYGROUP", 9) == 0);
+		good = reply != NULL && (reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "BUSYGROUP", 9) == 0 ||
+		    strncmp(reply->str, "OOM", 3) == 0);
 		freeReplyObject(reply);
 	}
 	return good;
@@ -191,6 +195,15 @@ release_json(void *json)
 	json_decref(json);
 }
 
+/* As a data store writes it, for that is what it is compared with. */
+static bool
+is_id(const char *text)
+{
+	uint8_t id[16];
+
+	return text_to_uuid(id, text) && text[strcspn(text, "ABCDEF")] == '\0';
+}
+
 static bool
 read_event(struct taken_event *event, const json_t *json)
 {
@@ -201,7 +214,7 @@ read_event(struct taken_event *event, const json_t *json)
 	    "subject", &event->aggregate_id, "time", &event->time, "version", &version, "data", &event->data) != 0)
 		return false;
 	event->version = version;
-	return true;
+	return is_id(event->id);
 }
 
 bool
