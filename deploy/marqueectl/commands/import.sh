@@ -42,12 +42,18 @@ usage()
 }
 
 # The stack's user works in / where root started it: names of files must say it all.
-whole_paths=()
+# The first word that is no option is the format, even where a file is called so.
+whole_arguments=()
+has_format=no
 for argument in "${@:2}"; do
-	[[ ! -f $argument ]] || argument=$(realpath "$argument")
-	whole_paths+=("$argument")
+	if [[ $has_format = yes && -e $argument ]]; then
+		argument=$(realpath -- "$argument")
+	elif [[ $argument != --* ]]; then
+		has_format=yes
+	fi
+	whole_arguments+=("$argument")
 done
-set -- "$1" "${whole_paths[@]}"
+set -- "$1" "${whole_arguments[@]}"
 
 main()
 {
