@@ -138,6 +138,7 @@ static const struct statement keep_former_names = { SQL(
 ) };
 
 static const struct import_step steps[] = {
+	{ .steps = football_begin },
 	{ "reading results", &read_results },
 	{ "reading goals", &read_goals },
 	{ "reading shoot-outs", &read_shootouts },

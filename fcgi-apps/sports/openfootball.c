@@ -296,6 +296,7 @@ static const struct statement read_goal_events = { SQL(
 ) };
 
 static const struct import_step steps[] = {
+	{ .steps = football_begin },
 	{ "reading games", &read_games },
 	{ "reading goals", &read_goal_events },
 	{ .steps = football_steps },

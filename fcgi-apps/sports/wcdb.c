@@ -143,6 +143,7 @@ static const struct statement read_events = { SQL(
 ) };
 
 static const struct import_step steps[] = {
+	{ .steps = football_begin },
 	{ "making stadiums", &make_stadiums, STEP_TAKEN },
 	{ "reading matches", &read_matches },
 	{ "reading events", &read_events },

@@ -84,13 +84,15 @@ consumer_free(struct consumer *c)
 
 /* --- the lease: one process reads for a domain, so that events stay in their order --- */
 
+/* On a bus that is full too, which is emptied by taking in. */
 static const char lease_script[] =
+    "#!lua flags=allow-oom\n"
     "local holder = redis.call('get', KEYS[1]) "
     "if holder and holder ~= ARGV[1] then return 0 end "
     "redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2]) "
     "return holder and 2 or 1";
 
-/* A group begins with all that is there. */
+/* A group begins with all that is there. A bus that is full makes none, be it there or not; the reading will show. */
 static bool
 make_groups(const struct consumer *c)
 {
@@ -99,7 +101,8 @@ make_groups(const struct consumer *c)
 	for (int i = 0; i < c->stream_count && good; i++) {
 		redisReply *reply = bus_ask(c->bus, "XGROUP CREATE %s %s 0 MKSTREAM", c->streams[i], c->domain);
 
-		good = reply != NULL && (reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "BUSYGROUP", 9) == 0);
+		good = reply != NULL && (reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "BUSYGROUP", 9) == 0 ||
+		    strncmp(reply->str, "OOM", 3) == 0);
 		freeReplyObject(reply);
 	}
 	return good;

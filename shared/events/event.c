@@ -2,12 +2,22 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "base/text.h"
 #include "events/event.h"
 
 static void
 release_json(void *json)
 {
 	json_decref(json);
+}
+
+/* As a data store writes it, for that is what it is compared with. */
+static bool
+is_id(const char *text)
+{
+	uint8_t id[16];
+
+	return text_to_uuid(id, text) && text[strcspn(text, "ABCDEF")] == '\0';
 }
 
 bool
@@ -20,7 +30,8 @@ event_parse(struct scope *scope, const char *text, size_t size, struct taken_eve
 		return false;
 	scope_defer(scope, release_json, json);
 	if (json_unpack(json, "{s:s, s:s, s:s, s:s, s:I, s:o}", "id", &event->id, "type", &event->type,
-	    "subject", &event->aggregate_id, "time", &event->time, "version", &version, "data", &event->data) != 0)
+	    "subject", &event->aggregate_id, "time", &event->time, "version", &version, "data", &event->data) != 0 ||
+	    !is_id(event->id))
 		return false;
 	event->version = version;
 	event->traceparent = json_string_value(json_object_get(json, "traceparent"));
