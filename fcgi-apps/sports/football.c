@@ -7,6 +7,28 @@
  */
 #include "football.h"
 
+/* --- who else is at it --- */
+
+/* As meet_games() of the feed, before any name or game is made: of two who make the same one another would be a second. */
+static const struct statement meet_alone = { SQL(
+	select pg_advisory_xact_lock(hashtextextended('sports.meet_games', 0))
+) };
+
+/* As a batch of the feed does, in the order of their ids: from here on nobody tells more of games that are there. */
+static const struct statement lock_games = { SQL(
+	with locked as (
+		select game_id
+		  from game
+		 where game_id in (
+		       select game_id from import_game where not is_new
+		        union all
+		       select game_id from import_event)
+		 order by game_id
+		   for no key update
+	)
+	select count(*) from locked
+) };
+
 /* --- names --- */
 
 static const struct statement make_category = { SQL(
@@ -342,6 +364,11 @@ static const struct statement empty = { SQL(
 	with games as (delete from import_game) delete from import_event
 ) };
 
+const struct import_step football_begin[] = {
+	{ "waiting for the feed", &meet_alone },
+	{ 0 }
+};
+
 const struct import_step football_steps[] = {
 	{ "making the category", &make_category },
 	{ "looking for names", &name_games },
@@ -357,9 +384,10 @@ const struct import_step football_steps[] = {
 	{ "making venues", &make_venues },
 	{ "making games", &make_games, STEP_TAKEN },
 	{ "taking results", &take_late_results, STEP_TAKEN },
-	{ "completing games", &complete_games },
 	{ "looking for the games of events", &find_by_id },
 	{ "looking for the games of events", &find_by_teams },
+	{ "waiting for the feed", &lock_games },
+	{ "completing games", &complete_games },
 	{ "comparing", &refuse_ambiguous, STEP_REFUSED },
 	{ "comparing", &refuse_repeated_events, STEP_REFUSED },
 	{ "comparing", &refuse_changed_events, STEP_REFUSED },

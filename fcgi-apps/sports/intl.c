@@ -138,6 +138,7 @@ static const struct statement keep_former_names = { SQL(
 ) };
 
 static const struct import_step steps[] = {
+	{ .steps = football_begin },
 	{ "reading results", &read_results },
 	{ "reading goals", &read_goals },
 	{ "reading shoot-outs", &read_shootouts },
@@ -184,11 +185,11 @@ static const struct statement totals = { SQL(
 	       'top5_goals_for', (
 		select coalesce(json_agg(json_build_array(name, goals) order by goals desc, name), '[]')
 		  from (select team as name, sum(goals) as goals from side group by 1 order by 2 desc, 1 limit 5) t),
-	       'goal_rows', (select count(*) from event where type in ('goal', 'penalty_goal', 'own_goal')),
+	       'goal_rows', (select count(*) from event where is_goal(type)),
 	       'own_goals', (select count(*) from event where type = 'own_goal'),
 	       'penalties', (select count(*) from event where type = 'penalty_goal'),
 	       'minute_missing', (
-		select count(*) from event where type in ('goal', 'penalty_goal', 'own_goal') and minute is null),
+		select count(*) from event where is_goal(type) and minute is null),
 	       'top5_scorers', (
 		select coalesce(json_agg(json_build_array(name, goals) order by goals desc, name), '[]')
 		  from (select player as name, count(*) as goals

@@ -226,7 +226,7 @@ edition_of(const char *name)
 static long
 take_matches(struct import_sheet *sheet, const char *name, const json_t *matches, const char *round, long before)
 {
-	struct scope *scope = sheet->import->scope;
+	struct scope *scope = import_scope(sheet);
 	const char *edition = edition_of(name);
 
 	for (size_t i = 0; i < json_array_size(matches); i++) {
@@ -296,6 +296,7 @@ static const struct statement read_goal_events = { SQL(
 ) };
 
 static const struct import_step steps[] = {
+	{ .steps = football_begin },
 	{ "reading games", &read_games },
 	{ "reading goals", &read_goal_events },
 	{ .steps = football_steps },
@@ -311,7 +312,7 @@ static const struct statement totals = { SQL(
 		  join game g on g.game_id = s.game_id
 		 where s.provider = 'openfootball'
 	), goal as (
-		select game_id, type, stoppage, (team = 1) = (type <> 'own_goal') as is_of_1
+		select game_id, type, stoppage, goal_for(type, team) = 1 as is_of_1
 		  from match_event
 		 where provider = 'openfootball'
 	)

@@ -143,6 +143,7 @@ static const struct statement read_events = { SQL(
 ) };
 
 static const struct import_step steps[] = {
+	{ .steps = football_begin },
 	{ "making stadiums", &make_stadiums, STEP_TAKEN },
 	{ "reading matches", &read_matches },
 	{ "reading events", &read_events },
@@ -155,12 +156,12 @@ static const struct import_step steps[] = {
 static const struct statement totals = { SQL(
 	with event as (
 		select s.provider_game_id as match, s.score_1, s.score_2, e.type, e.stoppage,
-		       ((e.team = 1) = (e.type <> 'own_goal')) <> s.reversed as is_of_1
+		       (goal_for(e.type, e.team) = 1) <> s.reversed as is_of_1
 		  from game_source s
 		  join match_event e on e.game_id = s.game_id and e.provider = 'wcdb'
 		 where s.provider = 'wcdb'
 	), goal as (
-		select match, stoppage, type, is_of_1 from event where type in ('goal', 'penalty_goal', 'own_goal')
+		select match, stoppage, type, is_of_1 from event where is_goal(type)
 	)
 	select json_build_object(
 	       'matches', (select count(*) from game_source where provider = 'wcdb'),

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "app/imports.h"
+#include "imported.h"
 #include "tickets.h"
 
 /* --- files --- */
@@ -50,49 +50,30 @@ read_conferences(struct import_sheet *sheet, const json_t *document)
 	return NULL;
 }
 
-/* --- places, and what is on there --- */
+/* --- lines become events --- */
 
-static const struct statement make_venues = { SQL(
-	insert into venue (name, location, capacity)
-	select distinct on (lower(name), lower(location)) name, location, 0
-	  from conference_line
-	 order by lower(name), lower(location), file, line
-	on conflict (lower(name), lower(location), capacity) do nothing
-) };
-
-static const struct statement make_events = { SQL(
-	with told as (
-		select distinct on (lower(c.title), c.starts_at, v.venue_id)
-		       c.file, c.title, c.description, c.url, c.starts_at, c.end_day, v.venue_id
-		  from conference_line c
-		  join venue v on lower(v.name) = lower(c.name) and lower(v.location) = lower(c.location) and v.capacity = 0
-		 order by lower(c.title), c.starts_at, v.venue_id, c.file, c.line
-	), made as (
-		insert into event (name, description, url, starts_at, end_day, venue_id, total_seats, state, provider)
-		select title, description, url, starts_at, end_day, venue_id, 0, 'announced', 'conferences' from told
-		on conflict (provider, lower(name), starts_at, venue_id) where provider is not null do nothing
-		returning lower(name) as title, starts_at, venue_id
-	)
-	select told.file, count(*)
-	  from told
-	  join made on made.title = lower(told.title) and made.starts_at = told.starts_at and made.venue_id = told.venue_id
-	 group by told.file
+/* At a place, of which nobody tells how many it seats, or nowhere but online. */
+static const struct statement read_lines = { SQL(
+	insert into import_event (file, line, provider, name, description, url, starts_at, end_day, venue, location, capacity, state)
+	select file, line, 'conferences', cells[1], case when cells[5] <> '' and cells[7] = 'TRUE' then 'Also online.' else '' end,
+	       cells[2], cells[3]::timestamp at time zone 'UTC', cells[4]::date,
+	       case when cells[5] = '' then 'Online' else cells[5] end,
+	       case when cells[5] = '' then 'Online' else concat_ws(', ', cells[5], nullif(cells[6], '')) end, 0, 'announced'
+	  from import_line
 ) };
 
 static const struct statement refuse_others = { SQL(
-	delete from import_line l
-	 using conference_line c, event e, venue v
-	 where (l.file, l.line) = (c.file, c.line) and v.venue_id = e.venue_id
-	   and e.provider = 'conferences' and lower(e.name) = lower(c.title) and e.starts_at = c.starts_at
-	   and lower(v.name) = lower(c.name) and lower(v.location) = lower(c.location) and v.capacity = 0
-	   and (e.url, e.end_day) is distinct from (c.url, c.end_day)
-	returning l.file, l.line, 'it was told with another address or last day before' as reason
+	delete from import_event n
+	 using event e
+	 where e.event_id = n.event_id and (e.url, e.end_day) is distinct from (n.url, n.end_day)
+	returning n.file, n.line, 'it was told with another address or last day before' as reason
 ) };
 
 static const struct import_step steps[] = {
-	{ "making venues", &make_venues },
-	{ "making events", &make_events, STEP_TAKEN },
+	{ "reading conferences", &read_lines },
+	{ .steps = imported_steps },
 	{ "comparing", &refuse_others, STEP_REFUSED },
+	{ "clearing up", &imported_empty },
 	{ 0 }
 };
 

@@ -15,7 +15,7 @@ link_add(struct db *db, const char *event_id, const char *game_id)
 	db_query(db, &insert_link, p_text(event_id), p_text(game_id));
 }
 
-/* A lease, longer than a call may take: whoever dies over it leaves the link to the next. */
+/* A lease, longer than a call may take: whoever dies over it, or asked twice for one, leaves the link to the next. */
 static const struct statement lease_link = { SQL(
 	update game_link
 	   set attempts = attempts + 1, next_try_at = now() + interval '10 seconds'
@@ -44,46 +44,17 @@ static const struct statement try_later = { SQL(
 	 where event_id = $1
 ) };
 
-struct telling {
-	struct db		*db;
-	struct rows		*link;		/* leased */
-	const struct statement	*outcome;
-};
-
-static void
-lease(void *arg)
-{
-	struct telling *telling = arg;
-
-	telling->link = db_query(telling->db, &lease_link);
-}
-
-static void
-mark(void *arg)
-{
-	const struct telling *telling = arg;
-
-	db_query(telling->db, telling->outcome, p_text(row_text(telling->link, 0, "event_id")));
-}
-
-static void
-free_line(void *line)
-{
-	call_line_free(line);
-}
-
 /* The status, or 0. Telling it again changes nothing. */
 static int
 tell_sports(const struct app_state *state, struct scope *scope, const struct rows *link, const char **why)
 {
-	struct call_line *line = call_line_new(state->calls);
+	struct call_line *line = call_line_of(scope, state->calls);
 	json_t *answer;
 	int status;
 
 	*why = "no memory";
 	if (line == NULL)
 		return 0;
-	scope_defer(scope, free_line, line);
 	status = call_make(line, scope, &(struct call){
 		.pool = "sports", .method = "PUT", .timeout_ms = CALL_MS,
 		.path = scope_printf(scope, "/internal/games/%s/event", row_text(link, 0, "game_id")),
@@ -111,16 +82,14 @@ outcome_of(int status, const struct rows *link, const char *why)
 static bool
 tell_next(const struct app_state *state, struct db *db, struct scope *scope)
 {
-	struct telling telling = { .db = db };
+	struct rows *link = db_change(db, &lease_link);
 	const char *why;
 	int status;
 
-	db_tx(db, lease, &telling);
-	if (scope_failed(scope) || rows_count(telling.link) == 0)
+	if (scope_failed(scope) || rows_count(link) == 0)
 		return false;
-	status = tell_sports(state, scope, telling.link, &why);
-	telling.outcome = outcome_of(status, telling.link, why);
-	db_tx(db, mark, &telling);
+	status = tell_sports(state, scope, link, &why);
+	db_change(db, outcome_of(status, link, why), p_text(row_text(link, 0, "event_id")));
 	return !scope_failed(scope) && status != 0;
 }
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/imports.h"
 #include "base/scope.h"
 #include "data/rows.h"
 #include "http/money.h"
+#include "imported.h"
 #include "tickets.h"
 
 /* --- files --- */
@@ -66,51 +66,30 @@ static const struct import_file files[] = {
 	{ 0 }
 };
 
-/* --- events at their venues --- */
+/* --- lines become events --- */
 
-static const struct statement make_venues = { SQL(
-	insert into venue (name, location, capacity)
-	select distinct on (lower(venue), lower(location), capacity) venue, location, capacity
-	  from programme_line
-	 order by lower(venue), lower(location), capacity, file, line
-	on conflict (lower(name), lower(location), capacity) do nothing
+static const struct statement read_lines = { SQL(
+	insert into import_event (file, line, provider, name, description, starts_at, venue, location, capacity, total_seats,
+	                          price_minor, currency)
+	select file, line, 'events', cells[1], cells[2], cells[3]::timestamptz, cells[4], cells[5], cells[6]::integer,
+	       cells[7]::integer, cells[8]::bigint, cells[9]
+	  from import_line
 ) };
 
-static const struct statement make_events = { SQL(
-	with told as (
-		select distinct on (lower(p.name), p.starts_at, v.venue_id)
-		       p.file, p.name, p.description, p.starts_at, v.venue_id, p.total_seats, p.price_minor, p.currency
-		  from programme_line p
-		  join venue v on lower(v.name) = lower(p.venue) and lower(v.location) = lower(p.location) and v.capacity = p.capacity
-		 order by lower(p.name), p.starts_at, v.venue_id, p.file, p.line
-	), made as (
-		insert into event (name, description, starts_at, venue_id, total_seats, price_minor, currency, provider)
-		select name, description, starts_at, venue_id, total_seats, price_minor, currency, 'events' from told
-		on conflict (provider, lower(name), starts_at, venue_id) where provider is not null do nothing
-		returning lower(name) as name, starts_at, venue_id
-	)
-	select told.file, count(*)
-	  from told
-	  join made on made.name = lower(told.name) and made.starts_at = told.starts_at and made.venue_id = told.venue_id
-	 group by told.file
-) };
-
-/* A price is not changed by a file: there may be orders. */
 static const struct statement refuse_others = { SQL(
-	delete from import_line l
-	 using programme_line p, event e, venue v
-	 where (l.file, l.line) = (p.file, p.line) and v.venue_id = e.venue_id
-	   and e.provider = 'events' and lower(e.name) = lower(p.name) and e.starts_at = p.starts_at
-	   and lower(v.name) = lower(p.venue) and lower(v.location) = lower(p.location) and v.capacity = p.capacity
+	delete from import_event n
+	 using event e
+	 where e.event_id = n.event_id
 	   and (e.description, e.total_seats, e.price_minor, e.currency) is distinct from
-	       (p.description, p.total_seats, p.price_minor, p.currency)
-	returning l.file, l.line, 'it was told with another description, number of seats or price before' as reason
+	       (n.description, n.total_seats, n.price_minor, n.currency)
+	returning n.file, n.line, 'it was told with another description, number of seats or price before' as reason
 ) };
 
 static const struct import_step steps[] = {
-	{ "making venues", &make_venues },
-	{ "making events", &make_events, STEP_TAKEN },
+	{ "reading events", &read_lines },
+	{ .steps = imported_steps },
 	{ "comparing", &refuse_others, STEP_REFUSED },
+	{ "clearing up", &imported_empty },
 	{ 0 }
 };
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/imports.h"
+#include "app/import_run.h"
 #include "base/csv.h"
 #include "base/text.h"
 #include "data/copy.h"
@@ -88,7 +88,7 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 static char *
 read_file(struct scope *sc, const char *path, size_t most, size_t *size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);	/* a pipe that nobody writes to is not waited for */
 	struct stat st = { 0 };
 	char *data = NULL;
 	ssize_t n = 0;
@@ -152,6 +152,12 @@ record_problem(struct import *import, const struct import_file *file, const char
 	return problem == NULL && file->prepare != NULL ? file->prepare(import->scope, cells) : problem;
 }
 
+struct scope *
+import_scope(const struct import_sheet *sheet)
+{
+	return sheet->import->scope;
+}
+
 void
 import_take(struct import_sheet *sheet, long line, const char **cells, const char *problem)
 {
@@ -171,24 +177,13 @@ import_take(struct import_sheet *sheet, long line, const char **cells, const cha
 	copy_texts(sheet->copy, cells, (size_t)sheet->count);
 }
 
-static struct import_outcome *
-outcome_of(struct import *import, const struct import_file *file, const char *path)
-{
-	struct import_outcome *outcome = import->outcomes;
-
-	if (!import->format->many)
-		return &outcome[file - import->format->files];
-	while (strcmp(outcome->name, path) != 0)
-		outcome++;
-	return outcome;
-}
-
 /* False when it was begun before: of each there is one. */
 static bool
 begin_sheet(struct import_sheet *sheet, const char *path, const char *record)
 {
 	struct import *import = sheet->import;
 
+	sheet->outcome = import_outcome_of(import, import->format->many ? path : sheet->file->name);
 	if (sheet->outcome->path != NULL) {
 		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", sheet->outcome->path, path,
 		    sheet->outcome->name, import->format->name);
@@ -212,7 +207,6 @@ stage_values(struct import *import, const char *path, char *data, size_t size)
 	csv_next(&csv);
 	if ((sheet.file = recognise(import, &csv, path, places, &sheet.count)) == NULL)
 		return;
-	sheet.outcome = outcome_of(import, sheet.file, path);
 	if (!begin_sheet(&sheet, path, "line"))
 		return;
 	csv.wanted = csv.count;
@@ -229,7 +223,7 @@ static void
 stage_document(struct import *import, const char *path, const char *data, size_t size)
 {
 	const struct import_file *file = import->format->files;
-	struct import_sheet sheet = { .import = import, .file = file, .outcome = outcome_of(import, file, path) };
+	struct import_sheet sheet = { .import = import, .file = file };
 	const char *problem;
 	json_t *document;
 

@@ -1,5 +1,5 @@
 /* Documents of an import that are arrays of plain objects: their cells, by the names of the columns. */
-#include "app/imports.h"
+#include "app/import_run.h"
 #include "base/csv.h"
 
 /* NULL: it is no plain value. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/imports.h"
+#include "app/import_run.h"
 #include "base/clock.h"
 #include "base/writer.h"
 

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app.h"
-#include "app/imports.h"
+#include "app/import_run.h"
 #include "base/clock.h"
 
 enum { MAX_TIME_MS = 3600000 };
@@ -73,8 +72,8 @@ name_outcomes(struct import *import)
 		import->outcomes[i].name = many ? import->paths[i] : files[i].name;
 }
 
-static struct import_outcome *
-outcome_of(struct import *import, const char *name)
+struct import_outcome *
+import_outcome_of(struct import *import, const char *name)
 {
 	struct import_outcome *outcome = import->outcomes;
 
@@ -91,7 +90,7 @@ run_step(struct import *import, const struct import_step *step)
 	import_show(import, step->label, 0);
 	rows = db_query(import->db, step->statement);
 	for (int row = 0; step->gives != STEP_WORK && row < rows_count(rows); row++) {
-		struct import_outcome *outcome = outcome_of(import, row_text(rows, row, "file"));
+		struct import_outcome *outcome = import_outcome_of(import, row_text(rows, row, "file"));
 
 		if (step->gives == STEP_TAKEN)
 			outcome->taken += (long)row_integer(rows, row, "count");

@@ -1,7 +1,7 @@
 /*
  * Imports: what is known of a format, which is its files, their columns and
- * the statements that take them in; and one import as it goes.  A domain says
- * its formats in its struct app.
+ * the statements that take them in.  A domain says its formats in its struct
+ * app.
  *
  * A row is known again by its provider, which is the format, and its line in
  * the file, or by the id that the file gives it.
@@ -51,6 +51,7 @@ struct import_step {
 	const struct import_step *steps;	/* these instead, which several formats have */
 };
 
+/* A file while its records are taken. */
 struct import_sheet;
 
 struct import_format {
@@ -69,60 +70,12 @@ struct import_format {
 	const struct statement	*totals;	/* one row: totals, a JSON object */
 };
 
-struct import_remark {
-	long		 line;
-	const char	*reason;
-};
-
-struct import_remarks {
-	struct import_remark	*list;
-	size_t			 count, room;
-};
-
-/* What became of a file's lines. */
-struct import_outcome {
-	const char	*name;		/* import_line.file */
-	const char	*record;	/* "line", or what a document calls its own */
-	const char	*path;		/* NULL: it was not given, though lines of it may have waited */
-	long		 lines, taken;
-	struct import_remarks refused, waiting;
-};
-
-struct import {
-	struct db		*db;
-	struct scope		*scope;
-	const struct import_format *format;
-	char			**paths;
-	int			 count;
-	bool			 json;
-	int64_t			 began_ms;
-	bool			 showed;
-	struct import_outcome	*outcomes;	/* of a document each; else of each of the format's files */
-	int			 outcome_count;
-	const char		*totals;
-};
-
-/* A file while its records are taken. */
-struct import_sheet {
-	struct import		*import;
-	const struct import_file *file;
-	struct import_outcome	*outcome;
-	struct copy		*copy;
-	int			 count;		/* of cells */
-};
-
+/* Memory that lasts as long as the import. */
+struct scope	*import_scope(const struct import_sheet *);
 /* Copies a record, or remarks why not: for the problem that is known already, or that one of its cells has. */
 void	 import_take(struct import_sheet *, long line, const char **cells, const char *problem);
 /* Takes the objects of an array; their keys are the columns, and of one that is absent or null the cell is empty. */
 void	 import_take_objects(struct import_sheet *, const json_t *array);
-/* Copies the lines of a file to import_line; those that are malformed become remarks. */
-void	 import_stage(struct import *, const char *path);
-void	 import_remark(struct import *, struct import_remarks *, long line, const char *reason);
-/* On a terminal, once it takes its time: what is done now, and at which line. */
-void	 import_show(struct import *, const char *what, long line);
-void	 import_hide(struct import *);
-/* The summary; the exit status. */
-int	 import_report(struct import *);
 
 /* --import and --import-totals, of the formats of the domain. */
 extern const struct verb import_verbs[];

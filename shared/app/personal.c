@@ -37,7 +37,7 @@ const struct event_handler personal_handlers[] = {
 	{ NULL }
 };
 
-/* A lease, longer than a call may take; later and later when users does not take it. */
+/* A lease, longer than a call may take, and no harm when it is taken twice; later and later when users does not take it. */
 static const struct statement lease_part = { SQL(
 	update export_due
 	   set attempts = attempts + 1, next_try_at = now() + least(interval '1 hour', interval '20 seconds' * (1 << least(attempts, 8)))
@@ -55,44 +55,14 @@ static const struct statement forget_part = { SQL(
 	delete from export_due where export_id = $1::uuid
 ) };
 
-struct delivery {
-	struct db	*db;
-	struct rows	*part;
-};
-
-static void
-lease(void *arg)
-{
-	struct delivery *d = arg;
-
-	d->part = db_query(d->db, &lease_part);
-}
-
-static void
-forget_delivered(void *arg)
-{
-	const struct delivery *d = arg;
-
-	db_query(d->db, &forget_part, p_text(row_text(d->part, 0, "export_id")));
-}
-
-static void
-free_line(void *line)
-{
-	call_line_free(line);
-}
-
 /* The status, or 0. */
 static int
 put_part(const struct app_state *state, struct scope *scope, const struct rows *part)
 {
-	struct call_line *line = call_line_new(state->calls);
+	struct call_line *line = call_line_of(scope, state->calls);
 	json_t *answer;
 
-	if (line == NULL)
-		return 0;
-	scope_defer(scope, free_line, line);
-	return call_make(line, scope, &(struct call){
+	return line == NULL ? 0 : call_make(line, scope, &(struct call){
 		.pool = "users", .method = "PUT", .timeout_ms = CALL_MS,
 		.path = scope_printf(scope, "/internal/exports/%s/parts/%s", row_text(part, 0, "export_id"), state->app->name),
 		.body = row_text(part, 0, "part"),
@@ -103,17 +73,17 @@ put_part(const struct app_state *state, struct scope *scope, const struct rows *
 bool
 personal_deliver(const struct app_state *state, struct db *db, struct scope *scope)
 {
-	struct delivery delivery = { .db = db };
+	struct rows *part;
 	int status;
 
 	if (state->app->knows_people)
 		return false;
-	db_tx(db, lease, &delivery);
-	if (scope_failed(scope) || rows_count(delivery.part) == 0)
+	part = db_change(db, &lease_part);
+	if (scope_failed(scope) || rows_count(part) == 0)
 		return false;
-	status = put_part(state, scope, delivery.part);
+	status = put_part(state, scope, part);
 	if (status == 0 || (status >= 400 && status != 404))
 		return false;
-	db_tx(db, forget_delivered, &delivery);
+	db_change(db, &forget_part, p_text(row_text(part, 0, "export_id")));
 	return !scope_failed(scope);
 }

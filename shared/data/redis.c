@@ -182,9 +182,7 @@ redis_command(struct redis *redis, const char *format, ...)
 		redis_give_back(redis, connection, NULL);
 		return reply;
 	}
-	/* The text of a reply goes with it. */
-	failed(redis, false, reply != NULL ? reply->str : connection->errstr);
+	redis_give_back(redis, connection, reply != NULL ? reply->str : connection->errstr);
 	freeReplyObject(reply);
-	redisFree(connection);
 	return NULL;
 }

@@ -79,7 +79,7 @@ handle(struct trying *t, const char *text)
 	struct taken_event event;
 	const struct event_handler *handler;
 
-	if (!consumer_parse(t->scope, text, strlen(text), &event)) {
+	if (!event_parse(t->scope, text, strlen(text), &event)) {
 		scope_fail(t->scope, 500, "internal", "it is no event");
 		return;
 	}

@@ -3,12 +3,9 @@
 #define EVENTS_FAILED_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "events/consumer.h"
+#include "events/event.h"
 
-/* Reads what a stream or a row has; the event ends with the scope. False: it is none. */
-bool		 consumer_parse(struct scope *, const char *, size_t, struct taken_event *);
 /* Puts one aside for the failure that is on the scope, which it takes away. False: that failed too. */
 bool		 failed_keep(struct db *, struct scope *, const struct taken_event *, const char *text);
 /* Tries one that is due. */

@@ -26,6 +26,7 @@ struct relay {
 	struct redis	*bus;
 	int		 announcements;		/* -1: another process hears them */
 	char		 run_id[48];		/* of the bus; "" is not known */
+	bool		 is_compared;		/* with the one that was published to last */
 	int64_t		 checked_ms, trimmed_ms;
 	bool		 idle;			/* nothing was there */
 	int		 untrimmed;		/* trims to come, for others take their time to take it in */
@@ -143,6 +144,7 @@ struct batch {
 	struct scope	*scope;
 	bool		 is_ours;	/* no other process is at it */
 	int		 count;
+	const char	*refusal;	/* of the bus, for one of them at least; those that it took are marked */
 };
 
 static void
@@ -159,45 +161,40 @@ append(struct bus_batch *bus, struct batch *batch, const struct rows *rows, int 
 	bus_append_event(bus, batch->relay->domain, w->data, w->length);
 }
 
-/* Fails the scope unless the bus has taken them all. */
+/*
+ * Marks those that the bus has taken.  One that it refuses waits, and is not a
+ * reason to tell it the others again and again.
+ */
 static void
 publish(struct batch *batch, const struct rows *rows)
 {
+	struct writer event, ids;
 	struct bus_batch bus;
 	redisReply *reply;
-	struct writer w;
-	bool good = true;
 
-	writer_begin(&w, batch->scope, 4096);
+	writer_begin(&event, batch->scope, 4096);
+	writer_begin(&ids, batch->scope, 8192);
 	if (!bus_begin(&bus, batch->relay->bus)) {
 		scope_fail(batch->scope, 503, "unavailable", "the bus does not answer");
 		return;
 	}
 	for (int row = 0; row < rows_count(rows); row++)
-		append(&bus, batch, rows, row, &w);
-	while ((reply = bus_reply(&bus)) != NULL) {
+		append(&bus, batch, rows, row, &event);
+	for (int row = 0; (reply = bus_reply(&bus)) != NULL; row++) {
 		if (reply->type == REDIS_REPLY_ERROR) {
-			scope_fail(batch->scope, 503, "unavailable", "the bus refuses: %s", reply->str);
-			good = false;
+			batch->refusal = scope_copy(batch->scope, reply->str, reply->len);
+		} else {
+			writer_text(&ids, ids.length == 0 ? "{" : ",");
+			writer_integer(&ids, row_integer(rows, row, "id"));
 		}
 		freeReplyObject(reply);
 	}
-	if (!bus_end(&bus) && good)
+	if (!bus_end(&bus))
 		scope_fail(batch->scope, 503, "unavailable", "the bus did not answer to the end");
-}
-
-static void
-mark(struct batch *batch, const struct rows *rows)
-{
-	struct writer ids;
-
-	writer_begin(&ids, batch->scope, 8192);
-	for (int row = 0; row < rows_count(rows); row++) {
-		writer_text(&ids, row == 0 ? "{" : ",");
-		writer_integer(&ids, row_integer(rows, row, "id"));
+	if (ids.length > 0) {
+		writer_literal(&ids, "}");
+		db_query(batch->db, &mark_published, p_text(writer_copy(&ids)));
 	}
-	writer_literal(&ids, "}");
-	db_query(batch->db, &mark_published, p_text(writer_copy(&ids)));
 }
 
 /* One that was never published to lacks nothing. */
@@ -223,18 +220,18 @@ take_batch(void *arg)
 	struct rows *rows;
 
 	batch->count = 0;
+	batch->refusal = NULL;
 	rows = db_query(batch->db, &try_lock);
 	batch->is_ours = rows_count(rows) == 1 && row_bool(rows, 0, "locked");
 	if (!batch->is_ours)
 		return;
-	if (batch->relay->checked_ms == 0)
+	if (!batch->relay->is_compared)
 		compare_bus(batch);
 	rows = db_query(batch->db, &take_unpublished);
 	batch->count = rows_count(rows);
 	if (scope_failed(batch->scope) || batch->count == 0)
 		return;
 	publish(batch, rows);
-	mark(batch, rows);
 }
 
 /* --- steps --- */
@@ -243,22 +240,21 @@ static const struct statement find_unpublished = { SQL(
 	select exists (select from outbox where published_at is null) as found
 ) };
 
-/* False: the bus does not answer. checked_ms of 0 says that the next batch compares. */
+/* False: the bus does not answer. */
 static bool
 check_bus(struct relay *relay, int64_t now_ms)
 {
 	char run_id[sizeof(relay->run_id)];
 
-	if (relay->checked_ms != 0 && now_ms - relay->checked_ms < CHECK_MS)
+	if (relay->run_id[0] != '\0' && now_ms - relay->checked_ms < CHECK_MS)
 		return true;
 	if (!bus_run_id(relay->bus, run_id))
 		return false;
-	if (strcmp(run_id, relay->run_id) == 0) {
-		relay->checked_ms = now_ms;
-	} else {
+	if (strcmp(run_id, relay->run_id) != 0) {
 		memcpy(relay->run_id, run_id, sizeof(run_id));
-		relay->checked_ms = 0;
+		relay->is_compared = false;
 	}
+	relay->checked_ms = now_ms;
 	return true;
 }
 
@@ -269,10 +265,23 @@ has_work(struct relay *relay, struct db *db)
 
 	if (relay->idle && wait_for_announcement(relay))
 		return true;
-	if (relay->checked_ms == 0)
+	if (!relay->is_compared)
 		return true;
 	rows = db_query(db, &find_unpublished);
 	return rows_count(rows) == 1 && row_bool(rows, 0, "found");
+}
+
+/* Also when the bus refuses: that it is full ends when what was taken in goes. */
+static void
+trim(struct relay *relay, bool is_needed, int64_t now_ms)
+{
+	if (is_needed)
+		relay->untrimmed = TRIMS;
+	if (relay->untrimmed == 0 || now_ms - relay->trimmed_ms < TRIM_MS)
+		return;
+	bus_trim(relay->bus, relay->domain);
+	relay->trimmed_ms = now_ms;
+	relay->untrimmed--;
 }
 
 bool
@@ -289,15 +298,11 @@ relay_step(struct relay *relay, struct db *db, struct scope *scope)
 		db_tx(db, take_batch, &batch);
 	if (scope_failed(scope))
 		return false;
-	if (batch.is_ours && relay->checked_ms == 0)
-		relay->checked_ms = now_ms;
+	if (batch.is_ours)
+		relay->is_compared = true;
 	relay->idle = batch.count == 0;
-	if (batch.count > 0)
-		relay->untrimmed = TRIMS;
-	if (relay->untrimmed > 0 && now_ms - relay->trimmed_ms >= TRIM_MS) {
-		bus_trim(relay->bus, relay->domain);
-		relay->trimmed_ms = now_ms;
-		relay->untrimmed--;
-	}
-	return true;
+	trim(relay, batch.count > 0, now_ms);
+	if (batch.refusal != NULL)
+		scope_fail(scope, 503, "unavailable", "the bus refuses: %s", batch.refusal);
+	return batch.refusal == NULL;
 }

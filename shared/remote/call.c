@@ -117,6 +117,22 @@ call_line_free(struct call_line *line)
 	free(line);
 }
 
+static void
+release(void *line)
+{
+	call_line_free(line);
+}
+
+struct call_line *
+call_line_of(struct scope *scope, struct call_source *source)
+{
+	struct call_line *line = call_line_new(source);
+
+	if (line != NULL)
+		scope_defer(scope, release, line);
+	return line;
+}
+
 const char *
 call_problem(const struct call_line *line)
 {

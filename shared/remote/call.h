@@ -26,6 +26,8 @@ void			 call_source_free(struct call_source *);
 struct call_line;
 struct call_line	*call_line_new(struct call_source *);	/* NULL: no memory */
 void			 call_line_free(struct call_line *);
+/* One that ends with the scope, for who calls seldom. */
+struct call_line	*call_line_of(struct scope *, struct call_source *);	/* NULL: no memory */
 
 struct call {
 	const char	*pool;		/* "users" */

@@ -115,6 +115,13 @@ language sql
 immutable
 return type in ('goal', 'penalty_goal', 'own_goal');
 
+-- The team that it counts for: an own goal for the others. Null of what is no goal.
+create function goal_for(type text, team integer)
+returns integer
+language sql
+immutable
+return case when is_goal(type) then case when type = 'own_goal' then 3 - team else team end end;
+
 -- From the penalty mark, after a draw.
 create function is_kick(type text)
 returns boolean
@@ -122,7 +129,7 @@ language sql
 immutable
 return type in ('shootout_goal', 'shootout_miss');
 
--- The score of a game in full is the number of its goals, whoever writes them: an own goal counts for the others.
+-- The score of a game in full is the number of its goals, whoever writes them.
 -- That of a shoot-out is the number of kicks that went in, once one was told of; before, it is as it was imported.
 create function count_goals(games uuid[])
 returns void
@@ -132,8 +139,8 @@ as $$
 begin
 	with scores as (
 		select g.game_id,
-		       count(e.seq) filter (where is_goal(e.type) and (e.team = 1) = (e.type <> 'own_goal')) as goals_1,
-		       count(e.seq) filter (where is_goal(e.type) and (e.team = 2) = (e.type <> 'own_goal')) as goals_2,
+		       count(e.seq) filter (where goal_for(e.type, e.team) = 1) as goals_1,
+		       count(e.seq) filter (where goal_for(e.type, e.team) = 2) as goals_2,
 		       case when kick.told then count(e.seq) filter (where e.type = 'shootout_goal' and e.team = 1)
 			else g.shootout_1 end as kicks_1,
 		       case when kick.told then count(e.seq) filter (where e.type = 'shootout_goal' and e.team = 2)

@@ -73,10 +73,8 @@ set search_path from current
 as $$
 	with counted as (
 		select t.game_id, coalesce(max(e.seq), 0) as last_seq,
-		       count(e.seq) filter (where e.type in ('goal', 'penalty_goal', 'own_goal')
-		                              and (e.team = 1) = (e.type <> 'own_goal')) as goals_1,
-		       count(e.seq) filter (where e.type in ('goal', 'penalty_goal', 'own_goal')
-		                              and (e.team = 2) = (e.type <> 'own_goal')) as goals_2
+		       count(e.seq) filter (where goal_for(e.type, e.team) = 1) as goals_1,
+		       count(e.seq) filter (where goal_for(e.type, e.team) = 2) as goals_2
 		  from (select distinct game_id from unnest(of_games) t (game_id)) t
 		  left join match_event e on e.game_id = t.game_id and e.provider = of_provider
 		 group by t.game_id

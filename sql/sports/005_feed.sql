@@ -144,18 +144,16 @@ begin
 	), course as (
 		select coalesce(bool_or(type = 'full_time'), false) as over,
 		       coalesce(bool_or(type = 'abandoned'), false) as broken_off,
-		       coalesce(bool_or(type in ('kick_off', 'period_start', 'period_end', 'goal', 'own_goal',
-		                                 'penalty_goal', 'card_yellow', 'card_red', 'substitution',
-		                                 'shootout_goal', 'shootout_miss')), false) as begun,
+		       coalesce(bool_or(type in ('kick_off', 'period_start', 'period_end', 'card_yellow', 'card_red', 'substitution')
+		                        or is_goal(type) or is_kick(type)), false) as begun,
 		       (array_agg(case
-				when type in ('shootout_goal', 'shootout_miss') then 'Penalties'
+				when is_kick(type) then 'Penalties'
 				when char_length(text) <= 40 then text
 				when type = 'full_time' then 'Full time'
 				when type = 'period_end' then 'Break'
 				else 'In play' end
 			order by (type = 'full_time') desc, occurred_at desc nulls last, seq desc)
-			filter (where type in ('kick_off', 'period_start', 'period_end', 'full_time',
-			                       'shootout_goal', 'shootout_miss')))[1] as period,
+			filter (where type in ('kick_off', 'period_start', 'period_end', 'full_time') or is_kick(type)))[1] as period,
 		       (array_agg(clock order by occurred_at desc nulls last, seq desc)
 			filter (where clock is not null))[1] as clock
 		  from known
@@ -230,8 +228,8 @@ begin
 			when game_id is null then 'The game is not known; its first mention carries game.'
 			when state = 'cancelled' then 'The game is cancelled.'
 			when team is not null and side is null then 'The team does not play in this game.'
-			when type in ('goal', 'own_goal', 'penalty_goal') and side is null then 'A goal needs team.'
-			when type in ('shootout_goal', 'shootout_miss') and side is null then 'A kick needs team.'
+			when is_goal(type) and side is null then 'A goal needs team.'
+			when is_kick(type) and side is null then 'A kick needs team.'
 			when type = 'correction' and supersedes is null then 'A correction needs supersedes.'
 			when supersedes = provider_event_id then 'It supersedes itself.'
 			when exists (

@@ -1,4 +1,25 @@
--- What is read of lines of files on their way in.
+-- Lines of files on their way in.
+
+-- What the lines of any format of events come to, before they are found or made.
+create unlogged table import_event (
+	file		text		not null,
+	line		integer		not null,
+	provider	text		not null,
+	name		text		not null,
+	description	text		not null,
+	url		text,
+	starts_at	timestamptz	not null,
+	end_day		date,
+	venue		text		not null,
+	location	text		not null,
+	capacity	integer		not null,
+	total_seats	integer		not null default 0,
+	price_minor	bigint,
+	currency	text,
+	state		text		not null default 'on_sale',
+	event_id	uuid,
+	primary key (file, line)
+);
 
 -- 22°54'44"S and 5.826936°S, as degrees to a tenth of a metre; null of anything else.
 create function to_degrees(angle text)
@@ -23,18 +44,3 @@ return (
 	            then array[to_degrees(angle[1]), to_degrees(angle[2])] end
 	  from regexp_split_to_array(btrim(coordinates), '\s+') angle
 );
-
--- A conference is at a place, of which nobody tells how many it seats, or nowhere but online.
-create view conference_line as
-select file, line, cells[1] as title, cells[2] as url,
-       cells[3]::timestamp at time zone 'UTC' as starts_at, cells[4]::date as end_day,
-       case when cells[5] = '' then 'Online' else cells[5] end as name,
-       case when cells[5] = '' then 'Online' else concat_ws(', ', cells[5], nullif(cells[6], '')) end as location,
-       case when cells[5] <> '' and cells[7] = 'TRUE' then 'Also online.' else '' end as description
-  from import_line;
-
-create view programme_line as
-select file, line, cells[1] as name, cells[2] as description, cells[3]::timestamptz as starts_at,
-       cells[4] as venue, cells[5] as location, cells[6]::integer as capacity,
-       cells[7]::integer as total_seats, cells[8]::bigint as price_minor, cells[9] as currency
-  from import_line;

@@ -194,6 +194,56 @@ START_TEST(one_that_fails_for_good_is_dead_until_it_is_replayed)
 }
 END_TEST
 
+START_TEST(what_is_no_event_is_left_out_and_the_others_go_on)
+{
+	static const char *const poison[] = {
+		"not json", "[]", "{\"id\":\"018f0000-0000-7000-8000-0000000000e2\",\"type\":\"probe.tested\"}",
+		"{\"id\":\"none\",\"type\":\"probe.tested\",\"subject\":\"x\",\"time\":\"t\",\"version\":1,\"data\":{\"text\":\"x\"}}",
+	};
+
+	for (size_t i = 0; i < sizeof(poison) / sizeof(*poison); i++)
+		freeReplyObject(bus_ask(harness_state()->bus, "XADD events:probe * event %s", poison[i]));
+	tell_event(1, "a");
+	until_seen("1:a");
+	ck_assert_int_eq(harness_number("select count(*) from failed_event"), 0);
+}
+END_TEST
+
+/* Less than it holds already, until it is set right again. */
+static void
+fill_bus(bool is_full)
+{
+	freeReplyObject(bus_ask(harness_state()->bus, "CONFIG SET maxmemory %s", is_full ? "1" : "256mb"));
+}
+
+static bool
+holds_lease(void)
+{
+	redisReply *reply = bus_ask(harness_state()->bus, "EXISTS lease:%s", group);
+	bool holds = reply->integer == 1;
+
+	freeReplyObject(reply);
+	return holds;
+}
+
+START_TEST(a_bus_that_is_full_is_emptied_by_taking_in)
+{
+	tell_event(1, "a");
+	until_seen("1:a");
+	tell_event(2, "b");
+	until("select count(*) from outbox where published_at is null", 0);
+	freeReplyObject(bus_ask(harness_state()->bus, "XGROUP SETID events:probe %s 0", group));
+	harness_run("delete from inbox");
+	fill_bus(true);
+	freeReplyObject(bus_ask(harness_state()->bus, "DEL lease:%s", group));
+	for (int tries = 0; tries < 20 && strcmp(seen, "1:a 2:b 1:a 2:b") != 0; tries++)
+		step();
+	fill_bus(false);
+	ck_assert_str_eq(seen, "1:a 2:b 1:a 2:b");
+	ck_assert(holds_lease());
+}
+END_TEST
+
 START_TEST(two_processes_of_a_domain_take_turns)
 {
 	struct consumer *other = consumer_new(group, harness_state()->bus, tables, harness_state()), *first = consumer;
@@ -263,6 +313,8 @@ events_suite(void)
 	tcase_add_test(consuming, what_was_not_confirmed_comes_again);
 	tcase_add_test(consuming, one_that_fails_is_put_aside_and_the_others_go_on);
 	tcase_add_test(consuming, one_that_fails_for_good_is_dead_until_it_is_replayed);
+	tcase_add_test(consuming, what_is_no_event_is_left_out_and_the_others_go_on);
+	tcase_add_test(consuming, a_bus_that_is_full_is_emptied_by_taking_in);
 	tcase_add_test(consuming, two_processes_of_a_domain_take_turns);
 	suite_add_tcase(suite, consuming);
 	tcase_add_checked_fixture(channels, set_up, tear_down);

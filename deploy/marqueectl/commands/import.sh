@@ -41,17 +41,9 @@ usage()
 	USAGE
 }
 
-# The stack's user works in / where root started it: names of files must say it all.
-whole_paths=()
-for argument in "${@:2}"; do
-	[[ ! -f $argument ]] || argument=$(realpath "$argument")
-	whole_paths+=("$argument")
-done
-set -- "$1" "${whole_paths[@]}"
-
 main()
 {
-	local verb=--import options=() domain
+	local verb=--import options=() files=() domain file
 
 	while [[ ${1:-} = --* ]]; do
 		case $1 in
@@ -66,9 +58,13 @@ main()
 		[[ $# = 1 && ${#options[@]} = 0 ]] || bad_usage "import --totals: it wants a format and nothing more."
 	else
 		(($# > 1)) || bad_usage "import: files are missing."
+		for file in "${@:2}"; do
+			[[ $file = /* ]] || file=$called_in/$file
+			files+=("$file")
+		done
 	fi
 	pool_here "$domain"
-	pool "$domain" "$verb" "${options[@]}" "$@"
+	pool "$domain" "$verb" "${options[@]}" "$1" "${files[@]}"
 }
 
 domain_of()	# FORMAT
