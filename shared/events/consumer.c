@@ -19,7 +19,8 @@
 #define MOST_EVENTS	500	/* of one transaction */
 #define WAIT_MS		500
 #define LEASE_MS	10000
-#define LOOK_MS		1000	/* for those that are to be tried again */
+#define LOOK_MS		1000	/* for those that are to be tried again ... */
+#define RETRY_MS	500	/* ... which leave time for the others */
 
 struct consumer {
 	const char			*domain;
@@ -394,10 +395,14 @@ take_reply(struct batch *batch)
 static bool
 retry_failed(struct consumer *c, struct db *db, struct scope *scope)
 {
+	bool good = true, tried = true;
+
 	if (clock_ms() - c->looked_ms < LOOK_MS)
 		return true;
 	c->looked_ms = clock_ms();
-	return failed_retry(db, scope, c->tables, c->state);
+	while (good && tried && clock_ms() - c->looked_ms < RETRY_MS)
+		good = failed_retry(db, scope, c->tables, c->state, &tried);
+	return good;
 }
 
 bool

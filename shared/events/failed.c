@@ -112,11 +112,12 @@ note_failure(void *arg)
 }
 
 bool
-failed_retry(struct db *db, struct scope *scope, const struct event_handler *const *tables, const struct app_state *state)
+failed_retry(struct db *db, struct scope *scope, const struct event_handler *const *tables, const struct app_state *state, bool *tried)
 {
 	struct trying t = { .db = db, .scope = scope, .tables = tables, .state = state };
 
 	db_tx(db, try_again, &t);
+	*tried = t.event_id != NULL;
 	if (!scope_failed(scope))
 		return true;
 	if (scope->failure.status == 503 || t.event_id == NULL)

@@ -11,7 +11,8 @@
 bool		 consumer_parse(struct scope *, const char *, size_t, struct taken_event *);
 /* Puts one aside for the failure that is on the scope, which it takes away. False: that failed too. */
 bool		 failed_keep(struct db *, struct scope *, const struct taken_event *, const char *text);
-/* Tries one that is due. */
-bool		 failed_retry(struct db *, struct scope *, const struct event_handler *const *tables, const struct app_state *);
+/* Tries one that is due; *tried says whether one was. False: it could neither be taken in nor be put aside again. */
+bool		 failed_retry(struct db *, struct scope *, const struct event_handler *const *tables, const struct app_state *,
+			bool *tried);
 
 #endif
