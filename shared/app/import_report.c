@@ -10,6 +10,7 @@
 enum {
 	PROGRESS_AFTER_MS = 2000,
 	SHOWN = 20,			/* lines of a file that are named; all of them in JSON */
+	MOST_REMARKS = 1000000,		/* of a file, at some 75 bytes each */
 	STATUS_REFUSED = 3,		/* some lines were; the others are in */
 };
 
@@ -37,6 +38,11 @@ import_hide(struct import *import)
 void
 import_remark(struct import *import, struct import_remarks *remarks, long line, const char *reason)
 {
+	if (remarks->count == MOST_REMARKS) {
+		scope_fail(import->scope, 422, "not_taken", "More than %d lines of a file are not taken, at last line %ld: %s.",
+		    MOST_REMARKS, line, reason);
+		return;
+	}
 	if (remarks->count == remarks->room) {
 		size_t room = remarks->room > 0 ? 2 * remarks->room : 32;
 

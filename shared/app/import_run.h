@@ -50,6 +50,7 @@ struct import_sheet {
 struct import_outcome	*import_outcome_of(struct import *, const char *name);
 /* Copies the lines of a file to import_line; those that are malformed become remarks. */
 void	 import_stage(struct import *, const char *path);
+/* Fails the scope when there are too many of them: it is another kind of file. */
 void	 import_remark(struct import *, struct import_remarks *, long line, const char *reason);
 /* On a terminal, once it takes its time: what is done now, and at which line. */
 void	 import_show(struct import *, const char *what, long line);

@@ -11,11 +11,34 @@ static const struct statement forget_person = { SQL(
 	select platform.forget_person($1::uuid, coalesce($2::name[], '{}')) is null as done
 ) };
 
+static const struct statement note_gone = { SQL(
+	insert into gone_person (person) values ($1::uuid) on conflict do nothing
+) };
+
 static void
 forget(const struct app_state *state, struct db *db, struct scope *scope, const struct taken_event *event)
 {
 	(void)scope;
+	db_query(db, &note_gone, p_text(event->aggregate_id));
 	db_query(db, &forget_person, p_text(event->aggregate_id), p_text(state->app->kept));
+}
+
+/* Sooner or later than the end of his session, of which the pool hears by another way: what came between goes too. */
+static const struct statement forget_again = { SQL(
+	select platform.forget_person(person, coalesce($1::name[], '{}')) is null as done
+	  from gone_person
+) };
+
+static const struct statement forget_gone = { SQL(
+	delete from gone_person where gone_at < now() - interval '1 hour'
+) };
+
+void
+personal_forget_again(const struct app_state *state, struct db *db, struct scope *scope)
+{
+	(void)scope;
+	db_query(db, &forget_again, p_text(state->app->kept));
+	db_query(db, &forget_gone);
 }
 
 /* --- wanted --- */

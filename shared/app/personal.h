@@ -9,6 +9,8 @@
 
 /* Of users.erased and users.export_requested. */
 extern const struct event_handler personal_handlers[];
+/* Timer: forgets once more whoever was erased within an hour. */
+void	 personal_forget_again(const struct app_state *, struct db *, struct scope *);
 /* Job: gives users a part of an export. */
 bool	 personal_deliver(const struct app_state *, struct db *, struct scope *);
 

@@ -1,6 +1,7 @@
 /* Timers: each is a row that one process at a time locks while it does the work. */
 #include <stddef.h>
 
+#include "app/personal.h"
 #include "app/timers.h"
 #include "base/log.h"
 #include "data/idempotency.h"
@@ -16,6 +17,7 @@ static const struct timer common[] = {
 	{ "forget old acts", 600, { &audit_forget_old } },
 	{ "forget published events", 60, { &outbox_forget_old } },
 	{ "forget events taken in", 600, { &consumer_forget_old } },
+	{ "forget who is gone", 60, { NULL }, personal_forget_again },
 	{ NULL }
 };
 

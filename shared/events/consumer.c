@@ -17,7 +17,8 @@
 #define MOST_EVENTS	500	/* of one transaction */
 #define WAIT_MS		500
 #define LEASE_MS	10000
-#define LOOK_MS		1000	/* for those that are to be tried again */
+#define LOOK_MS		1000	/* for those that are to be tried again ... */
+#define RETRY_MS	500	/* ... which leave time for the others */
 
 struct consumer {
 	const char			*domain;
@@ -274,7 +275,7 @@ take_one_by_one(struct batch *batch)
 
 		if (take_between(batch, i, i + 1))
 			continue;
-		if (batch->scope->failure.status == 503)
+		if (failed_is_passing(batch->scope))
 			return false;
 		if (!failed_keep(batch->db, batch->scope, &m->event, m->text))
 			return false;
@@ -287,7 +288,7 @@ take_all(struct batch *batch)
 {
 	if (take_between(batch, 0, batch->count))
 		return true;
-	if (batch->scope->failure.status == 503)
+	if (failed_is_passing(batch->scope))
 		return false;
 	scope_retry(batch->scope);
 	return take_one_by_one(batch);
@@ -337,10 +338,14 @@ take_reply(struct batch *batch)
 static bool
 retry_failed(struct consumer *c, struct db *db, struct scope *scope)
 {
+	bool good = true, tried = true;
+
 	if (clock_ms() - c->looked_ms < LOOK_MS)
 		return true;
 	c->looked_ms = clock_ms();
-	return failed_retry(db, scope, c->tables, c->state);
+	while (good && tried && clock_ms() - c->looked_ms < RETRY_MS)
+		good = failed_retry(db, scope, c->tables, c->state, &tried);
+	return good;
 }
 
 bool

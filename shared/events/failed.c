@@ -37,6 +37,13 @@ static const struct statement fail_again = {
 	" returning attempts, next_try_at is null as is_dead, event::json ->> 'type' as type"
 };
 
+/* One that is too slow is to blame itself. */
+bool
+failed_is_passing(const struct scope *scope)
+{
+	return scope->failure.status == 503 && strcmp(scope->failure.code, "too_slow") != 0;
+}
+
 struct keeping {
 	struct db		*db;
 	const char		*event_id, *text, *why;
@@ -112,14 +119,15 @@ note_failure(void *arg)
 }
 
 bool
-failed_retry(struct db *db, struct scope *scope, const struct event_handler *const *tables, const struct app_state *state)
+failed_retry(struct db *db, struct scope *scope, const struct event_handler *const *tables, const struct app_state *state, bool *tried)
 {
 	struct trying t = { .db = db, .scope = scope, .tables = tables, .state = state };
 
 	db_tx(db, try_again, &t);
+	*tried = t.event_id != NULL;
 	if (!scope_failed(scope))
 		return true;
-	if (scope->failure.status == 503 || t.event_id == NULL)
+	if (failed_is_passing(scope) || t.event_id == NULL)
 		return false;
 	t.why = scope_printf(scope, "%s", scope->failure.detail);
 	scope_retry(scope);

@@ -31,6 +31,12 @@ begin
 	create index outbox_user_id on outbox ((data ->> 'user_id'));
 	create index outbox_aggregate_id on outbox (aggregate_id);
 
+	-- Who was erased a moment ago: a token may have outrun the news.
+	create table gone_person (
+		person		uuid		primary key,
+		gone_at		timestamptz	not null default now()
+	);
+
 	-- Parts of exports that users waits for.
 	create table export_due (
 		export_id	uuid		primary key,

@@ -84,6 +84,24 @@ the_event_is_the_last_of_the_account() {
 	    select data from users.outbox where aggregate_id = '$user_id' and type = 'users.registered'")"
 }
 
+# As if a token had outrun the news in another pool.
+what_comes_after_the_news_is_forgotten_too() {
+	person zoe
+	expect 200 POST "/api/users/$user_id/erasure" "$password" -H "$as"
+	until_true 20 is_known_as_gone
+	sql "insert into probe.note (note_id, user_id, text) values (gen_random_uuid(), '$user_id', 'late')"
+	sql "update probe.timer set due_at = now() where name = 'forget who is gone'"
+	until_true 20 has_no_note
+}
+
+is_known_as_gone() {
+	[[ $(sql "select count(*) from probe.gone_person where person = '$user_id'") = 1 ]]
+}
+
+has_no_note() {
+	[[ $(sql "select count(*) from probe.note where user_id = '$user_id'") = 0 ]]
+}
+
 an_erased_person_is_unknown_from_then_on() {
 	person zoe
 	expect 200 POST "/api/users/$user_id/erasure" "$password" -H "$as"
@@ -176,6 +194,7 @@ the_last_administrator_stays() {
 tell \
 	an_erased_person_is_nowhere_in_any_store \
 	the_event_is_the_last_of_the_account \
+	what_comes_after_the_news_is_forgotten_too \
 	an_erased_person_is_unknown_from_then_on \
 	the_name_and_the_address_are_free_again \
 	a_person_shows_the_password \

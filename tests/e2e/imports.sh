@@ -344,6 +344,92 @@ two_imports_at_once_take_each_line_once() {
 	forget_made
 }
 
+import_waits() {
+	[[ $(sql "select count(*) from pg_stat_activity where usename = 'sports' and wait_event_type = 'Lock' and query ~ '$1'") != 0 ]]
+}
+
+# import_during STATEMENTS WAITING FILE...: these are a transaction of the feed, under way until the import waits with such a statement.
+import_during() {
+	local statements=$1 waiting=$2
+
+	shift 2
+	{
+		echo "begin; set search_path = sports, platform; $statements"
+		until_true 20 is_under_way
+		import '0 ()' "$@" >&2 &
+		until_true 20 import_waits "$waiting"
+		echo "commit;"
+		wait $!
+	} | ctl psql primary -X -q -At >/dev/null
+}
+
+is_under_way() {
+	[[ $(sql "select count(*) from pg_stat_activity where state = 'idle in transaction' and query <> ''") != 0 ]]
+}
+
+a_game_that_the_feed_meets_meanwhile_is_one_game() {
+	forget_made
+	made results.csv "$results" <<-ROWS
+	1801-01-01,Import 1,Import 2,1,0,Import Cup,Importville,Importland,FALSE
+	ROWS
+	import_during "select pg_advisory_xact_lock(hashtextextended('sports.meet_games', 0));
+	    select meet_game('import-feed', 'one', '{\"sport_category\":\"Football\",\"competition\":\"Import Cup\",
+	        \"team_1\":\"Import 1\",\"team_2\":\"Import 2\",\"start_time\":\"1801-01-01T15:00:00Z\"}');" \
+	    sports.meet_games results.csv
+	same games "import-feed intl" "$(sql "select string_agg(s.provider, ' ' order by s.provider)
+	    from sports.game g join sports.team t on t.team_id = g.team_1 and t.name = 'Import 1'
+	    join sports.game_source s using (game_id) where g.day = '1801-01-01' group by g.game_id")"
+	forget_made
+}
+
+what_the_feed_tells_meanwhile_is_numbered_with_what_is_imported() {
+	forget_made
+	made results.csv "$results" <<-ROWS
+	1801-01-01,Import 1,Import 2,1,0,Import Cup,Importville,Importland,FALSE
+	ROWS
+	import '0 ()' results.csv
+	made goals.csv "$goals" <<-ROWS
+	1801-01-01,Import 1,Import 2,Import 1,One,10,FALSE,FALSE
+	ROWS
+	one="(select game_id from game_source where provider = 'intl' and provider_game_id = '$((behind + 1))')"
+	import_during "select from game where game_id = $one for no key update;
+	    insert into match_event (game_id, seq, provider, provider_event_id, type) values ($one, 1, 'import-feed', '$(unique e)', 'note');
+	    update game set last_seq = 1 where game_id = $one;" \
+	    'for no key update' goals.csv
+	same "numbers, the last one, score" "1 2|2|1:0|full" "$(sql "set search_path = sports; select
+	    (select string_agg(seq::text, ' ' order by seq) from match_event e where e.game_id = g.game_id), last_seq,
+	    score_1 || ':' || score_2, detail from game g where game_id = $one")"
+	forget_made
+}
+
+a_file_of_nothing_but_wrong_lines_is_given_up() {
+	{
+		echo "$results"
+		yes wrong | head -n 1000001
+	} >"$scratch/results.csv"
+	import '1 (More than 1000000 lines of a file are not taken, at last line 1000002: it has 1 cells instead of 9.)' results.csv
+}
+
+# No beginning of a path is before it: as who stands where the files are says it.
+files_may_be_called_as_a_format_or_an_option() {
+	forget_made
+	made results.csv "$results" <<-ROWS
+	1801-01-01,Import 1,Import 2,1,0,Import Cup,Importville,Importland,FALSE
+	ROWS
+	mkdir -p "$scratch/here"
+	chmod 755 "$scratch/here"
+	touch "$scratch/here/intl"
+	mv "$scratch/results.csv" "$scratch/here/-x.csv"
+	(cd "$scratch/here" && ctl import --json intl -x.csv) >"$scratch/summary"
+	same taken 1 "$(jq .files[0].taken "$scratch/summary")"
+	forget_made
+}
+
+a_pipe_that_nobody_writes_to_is_not_waited_for() {
+	mkfifo -m 644 "$scratch/pipe.csv"
+	import "1 ($scratch/pipe.csv cannot be read: it is no file, or larger than 1024 MB.)" pipe.csv
+}
+
 # What anything that was written would have changed.
 newest_change() {
 	sql "select max(x) from (
@@ -445,7 +531,12 @@ stories=(lines_that_are_wrong_are_named_and_the_others_are_taken
     what_is_no_such_document_is_said_and_nothing_happens
     a_game_that_several_tell_of_is_one_game
     a_killed_import_leaves_nothing
-    two_imports_at_once_take_each_line_once)
+    two_imports_at_once_take_each_line_once
+    a_game_that_the_feed_meets_meanwhile_is_one_game
+    what_the_feed_tells_meanwhile_is_numbered_with_what_is_imported
+    a_file_of_nothing_but_wrong_lines_is_given_up
+    files_may_be_called_as_a_format_or_an_option
+    a_pipe_that_nobody_writes_to_is_not_waited_for)
 if [[ -e $data/intl_results.csv ]]; then
 	stories+=(international_football_is_as_it_was_counted_after_one_import_and_after_two
 	    world_cups_are_as_they_were_counted_after_one_import_and_after_two

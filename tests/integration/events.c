@@ -194,6 +194,23 @@ START_TEST(one_that_fails_for_good_is_dead_until_it_is_replayed)
 }
 END_TEST
 
+START_TEST(many_that_are_replayed_do_not_wait_for_each_other)
+{
+	refused = "bad";
+	refused_status = 500;
+	for (int i = 1; i <= 5; i++)
+		tell_event(i, "bad");
+	until("select count(*) from failed_event", 5);
+	refused = NULL;
+	harness_run("update failed_event set next_try_at = now()");
+	for (int tries = 0; harness_number("select count(*) from failed_event") == 5; tries++) {
+		ck_assert_int_lt(tries, 20);
+		step();
+	}
+	ck_assert_int_eq(harness_number("select count(*) from failed_event"), 0);
+}
+END_TEST
+
 START_TEST(what_is_no_event_is_left_out_and_the_others_go_on)
 {
 	static const char *const poison[] = {
@@ -313,6 +330,7 @@ events_suite(void)
 	tcase_add_test(consuming, what_was_not_confirmed_comes_again);
 	tcase_add_test(consuming, one_that_fails_is_put_aside_and_the_others_go_on);
 	tcase_add_test(consuming, one_that_fails_for_good_is_dead_until_it_is_replayed);
+	tcase_add_test(consuming, many_that_are_replayed_do_not_wait_for_each_other);
 	tcase_add_test(consuming, what_is_no_event_is_left_out_and_the_others_go_on);
 	tcase_add_test(consuming, a_bus_that_is_full_is_emptied_by_taking_in);
 	tcase_add_test(consuming, two_processes_of_a_domain_take_turns);
