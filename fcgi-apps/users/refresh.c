@@ -127,6 +127,6 @@ const struct route refresh_routes[] = {
 	{ POST, "/api/shop/refresh", refresh, INPUT(refresh),
 	  .audience = ANYONE, .write = SELF,
 	  .answer = "user_id:id access_token refresh_token",
-	  .summary = "The same, as the shop spells it" },
+	  .summary = "Renew a session, as the shop spells it" },
 	{ 0 }
 };

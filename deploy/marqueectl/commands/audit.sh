@@ -36,7 +36,7 @@ main()
 		since=$(date -u -d "${since:-no}" +%FT%T.%NZ 2>/dev/null) || bad_usage "audit: --since is no time."
 	fi
 	open_cluster
-	running "$primary" || fail "$primary does not run; $called up starts it."
+	running "$primary" || fail "the database, $primary, does not run; $called up starts it."
 	show_acts "$domain" "$since" "$form"
 }
 

@@ -20,7 +20,7 @@ usage()
 
 main()
 {
-	local action=${1:-} domain='' form=lines
+	local action=${1:-} domain='' form=lines count
 
 	(($#)) || bad_usage "events: failed or replay?"
 	shift
@@ -42,7 +42,8 @@ main()
 	replay)
 		(($# == 1)) || bad_usage "events replay: it wants the id of an event, or all."
 		[[ $1 =~ ^(all|[0-9a-fA-F-]{36})$ ]] || bad_usage "events replay: '$1' is no id."
-		echo "$(each_domain "$domain" --replay-events "$1" | awk '{ sum += $1 } END { print sum + 0 }') to be tried again" ;;
+		count=$(each_domain "$domain" --replay-events "$1" | awk '{ sum += $1 } END { print sum + 0 }')
+		echo "$count to be tried again" ;;
 	*)	bad_usage "events: '$action' is not understood." ;;
 	esac
 }

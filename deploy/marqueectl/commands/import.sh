@@ -1,4 +1,4 @@
-# import: takes in files of games that others have collected.
+# import: takes in files of games, events and venues.
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 
@@ -27,10 +27,10 @@ usage()
 	               are announced, without tickets
 	  stadiums     venues: worldcup.stadiums.json of openfootball, wcdb_stadiums.csv
 
-	Lines that were taken before are left as they are.  A malformed one is refused
-	by its number, in a document that of the record, and the others are taken; one
-	that tells of a game that is not there waits for it, and the next import tries
-	again.  A game that another collection told of is the same game; it keeps its
+	Lines that were taken before are repeated: they are left as they are.  A
+	malformed one is refused by its number, in a document that of the record, and
+	the others are taken; one that tells of a game that is not there waits for it,
+	and the next import tries again.  A game that another collection told of is the same game; it keeps its
 	first source until another one gives all its goals.
 
 	  --json     what became of every file and line, and the totals, for scripts
@@ -40,6 +40,8 @@ usage()
 	nothing was.
 	USAGE
 }
+
+formats='intl, openfootball, wcdb, events, conferences and stadiums'
 
 main()
 {
@@ -53,7 +55,7 @@ main()
 		esac
 		shift
 	done
-	domain=$(domain_of "${1:-}") || bad_usage "import: there is no format '${1:-}'."
+	domain=$(domain_of "${1:-}") || bad_usage "import: there is no format '${1:-}'; there are $formats."
 	if [[ $verb = --import-totals ]]; then
 		[[ $# = 1 && ${#options[@]} = 0 ]] || bad_usage "import --totals: it wants a format and nothing more."
 	else

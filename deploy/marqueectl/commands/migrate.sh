@@ -24,6 +24,6 @@ main()
 	esac
 	lock_stack
 	open_cluster
-	running "$primary" || fail "$primary does not run; $called up starts it."
+	running "$primary" || fail "the database, $primary, does not run; $called up starts it."
 	migrate "$@"
 }

@@ -25,7 +25,7 @@ main()
 	-*)		set -- primary "$@" ;;
 	*)		bad_usage "psql: there is no database '$1'." ;;
 	esac
-	running "$node" || fail "$node does not run; $called up starts it."
+	running "$node" || fail "the database, $node, does not run; $called up starts it."
 	export PSQL_HISTORY=$state/var/psql_history
 	exec "$pgbin/psql" -h "$run/pg" -p "${ports[$node]}" -U "$owner" -d marquee "${@:2}"
 }

@@ -70,9 +70,9 @@ address()	# NAME
 {
 	case $1 in
 	nginx)	echo "https://localhost:$port" ;;
-	redis)	echo "run/redis.sock" ;;
 	n?)	echo "127.0.0.1:${ports[$1]}" ;;
-	*)	(cd "$state" && compgen -G "run/$1.*.sock" | sort -V | paste -sd ' ') || true ;;
+	redis|bus*|cache*)	echo "run/$1.sock" ;;
+	*)	(cd "$state" && compgen -G "run/$1.*.sock" | grep -v "\.relay\.sock$" | sort -V | paste -sd ' ') || true ;;
 	esac
 }
 

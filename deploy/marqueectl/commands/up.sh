@@ -14,7 +14,7 @@ usage()
 	program or settings changed are rolled.
 
 	  -d, --detach   leave the stack running and return
-	  --small        one Postgres node instead of three
+	  --small        one Postgres instead of three, and one Redis instead of nine
 	  --no-demo      no results, events and live game to look at
 	USAGE
 }

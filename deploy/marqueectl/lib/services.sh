@@ -386,10 +386,13 @@ migrate()
 		"$pkgdatadir/sql/migrate" --secrets "$secrets" "$@"
 }
 
+# What the commands of its program ask for is there: settings and the database.
 pool_here()	# DOMAIN
 {
 	[[ -x $sbindir/marquee-$1 ]] || fail "the pool of $1 is not installed."
 	[[ -r $etc/$1.conf ]] || fail "there are no settings for $1 yet; $called up writes them."
+	open_cluster
+	running "$primary" || fail "the database, $primary, does not run; $called up starts it."
 }
 
 # Every pool prints its own part.

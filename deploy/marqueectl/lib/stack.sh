@@ -49,7 +49,9 @@ fail()
 bad_usage()
 {
 	echo "$called: $*" >&2
-	usage >&2
+	# The explanations would push that out of sight.
+	usage | sed '/^$/,$d' >&2
+	echo "$called $command --help says more." >&2
 	exit 2
 }
 
