@@ -168,13 +168,15 @@ program_path(void)
 
 /* The master checks what its workers will need, so that a slip in a file is said at once. */
 static int
-run_master(const struct app *app, const struct config *config, char **argv)
+run_service(const struct app *app, const struct config *config, char **argv)
 {
 	char problem[256];
 	struct app_state *st = state_new(app, config, NULL, problem);
 
 	if (st == NULL)
 		errx(1, "%s", problem);
+	if (app->serve != NULL)
+		_exit(app->serve(st));	/* its threads may still be at work */
 	state_free(st);
 	return master_run(app, config, program_path(), argv);
 }
@@ -209,7 +211,7 @@ app_main(const struct app *app, int argc, char **argv)
 	else if (o.worker != NULL)
 		_exit(run_worker(app, config, o.worker));	/* its threads may still be at work */
 	else
-		status = run_master(app, config, argv);
+		status = run_service(app, config, argv);
 	config_free(config);
 	return status;
 }

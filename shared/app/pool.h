@@ -39,7 +39,7 @@ struct pool {
 };
 
 /* Raise it whenever something in here means another thing than before. */
-#define POOL_VERSION	6
+#define POOL_VERSION	7
 
 size_t		 pool_size(void);
 /* NULL with errno set. */

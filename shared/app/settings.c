@@ -32,6 +32,7 @@ static const struct setting common[] = {
 	{ "lane_statement_timeout_ms", SETTING_INTEGER, "50", "A read slower than this leaves the read lane.", 1, 60000 },
 	{ "redis", SETTING_TEXT, "", "Redis that counts limits: path of its socket, or host:port; empty: each pool counts for itself." },
 	{ "redis_timeout_ms", SETTING_INTEGER, "20", "Redis is given up after so long; 5 trips on a busy machine.", 1, 1000 },
+	{ "bus", SETTING_TEXT, "", "Address of the Redis that carries events: the path of a socket or host:port." },
 	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with, and of their states." },
 	{ "token_signing_keys", SETTING_TEXT, "", "Folder of private <kid>.pem, or what is before _<kid>.pem in their paths; for the users pool alone." },
 	{ "token_lifetime_s", SETTING_INTEGER, "600", "Seconds an access token is good for.", 10, 86400 },

@@ -34,13 +34,13 @@ main()
 	[[ $all_up = yes ]]
 }
 
-# With --small there are no standbys to miss.
+# With --small there are no standbys to miss, and no Redis for the bus alone.
 expected_names()
 {
 	local name
 
 	for name in $(all_names); do
-		if [[ $name != n? || $name = "$primary" || -s $state/pg/synchronous ]] || running "$name"; then
+		if [[ $name != n? && $name != bus || $name = "$primary" || -s $state/pg/synchronous ]] || running "$name"; then
 			echo "$name"
 		fi
 	done
@@ -70,7 +70,7 @@ address()	# NAME
 {
 	case $1 in
 	nginx)	echo "https://localhost:$port" ;;
-	redis)	echo "run/redis.sock" ;;
+	redis|bus|realtime)	echo "run/$1.sock" ;;
 	n?)	echo "127.0.0.1:${ports[$1]}" ;;
 	*)	(cd "$state" && compgen -G "run/$1.*.sock" | sort -V | paste -sd ' ') || true ;;
 	esac

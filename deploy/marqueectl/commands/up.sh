@@ -7,13 +7,13 @@ usage()
 	cat <<-USAGE
 	usage: $called up [-d] [--small]
 
-	Starts Postgres (a primary and two standbys), Redis, the pools and nginx, and
-	waits until they answer.  It stays in the foreground, prints what goes wrong,
+	Starts Postgres (a primary and two standbys), Redis, the pools, the gateway of
+	WebSockets and nginx, and waits until they answer.  It stays in the foreground, prints what goes wrong,
 	and ends the stack on Ctrl-C.  What runs already is left alone; pools whose
 	program or settings changed are rolled.
 
 	  -d, --detach   leave the stack running and return
-	  --small        one Postgres node instead of three
+	  --small        one Postgres node instead of three, one Redis instead of two
 	USAGE
 }
 
@@ -61,7 +61,7 @@ main()
 	make_secrets
 	step_done
 	step "Redis"
-	redis_up
+	redis_up "$size"
 	step_done
 	step "Postgres${size:+, one node}"
 	cluster_up "$size"
@@ -76,6 +76,7 @@ main()
 	nginx_up
 	pools_ready
 	roll_pools
+	gateway_up
 	stop_strangers
 	make_demo
 	step_done

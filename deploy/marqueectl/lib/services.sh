@@ -4,8 +4,8 @@
 
 processes=2
 
-# Every installed pool is a domain.
-domains()
+# What is installed: the pools, and the gateway of WebSockets.
+programs()
 {
 	local program
 
@@ -14,32 +14,61 @@ domains()
 	done
 }
 
+# Every pool is a domain.
+domains()
+{
+	programs | sed '/^realtime$/d'
+}
+
 # Every folder of migrations is a schema and a role, mostly that of a pool.
 schemas()
 {
 	find "$pkgdatadir/sql" -name '[0-9][0-9][0-9]_*.sql' -printf '%P\n' | sed 's|/.*||' | sort -u
 }
 
-redis_up()
+# One for limits, which may forget, and the bus, which may not; or one for both.
+redis_up()	# small or ''
 {
-	keep_changed "$state/etc/redis.conf" 0600 <<-CONF
-	port 0
-	unixsocket $run/redis.sock
-	unixsocketperm 660
-	dir $state/redis
-	save ""
-	appendonly no
-	maxmemory 64mb
-	maxmemory-policy allkeys-lru
-	databases 1
-	CONF
-	running redis || spawn redis redis-server "$state/etc/redis.conf"
-	wait_ready redis 10 redis_answers
+	if [[ $1 = small ]]; then
+		stop bus TERM 10
+		redis_server_up redis yes volatile-lru
+	else
+		redis_server_up redis no allkeys-lru
+		redis_server_up bus yes noeviction
+	fi
 }
 
-redis_answers()
+redis_server_up()	# NAME APPEND-ONLY POLICY
 {
-	[[ $(redis-cli -s "$run/redis.sock" ping 2>/dev/null) = PONG ]]
+	mkdir -p "$state/redis/$1"
+	keep_changed "$state/etc/$1.conf" 0600 <<-CONF
+	port 0
+	unixsocket $run/$1.sock
+	unixsocketperm 660
+	dir $state/redis/$1
+	save ""
+	appendonly $2
+	appendfsync everysec
+	maxmemory 64mb
+	maxmemory-policy $3
+	databases 1
+	CONF
+	running "$1" || spawn "$1" redis-server "$state/etc/$1.conf"
+	wait_ready "$1" 10 redis_answers "$1"
+}
+
+redis_answers()	# NAME
+{
+	[[ $(redis-cli -s "$run/$1.sock" ping 2>/dev/null) = PONG ]]
+}
+
+bus_socket()
+{
+	if running bus; then
+		echo "$run/bus.sock"
+	else
+		echo "$run/redis.sock"
+	fi
 }
 
 # Hosts and ports of NODES as libpq takes them, in their order.
@@ -74,11 +103,15 @@ write_pools()
 	sockets = $run
 	processes = $processes
 	redis = $run/redis.sock
+	bus = $(bus_socket)
 	token_keys = $keys
 	CONF
 	for domain in $(domains); do
 		write_domain "$domain" | write_settings "$domain"
 	done
+	write_settings realtime <<-CONF
+	service_secret = $secrets/realtime.service
+	CONF
 }
 
 # The last good host goes first.  Reads of the replica leave n3 to the ETL.
@@ -114,7 +147,7 @@ register_pools()
 	local domain names=() sum
 
 	[[ -x $sbindir/marquee-users ]] || return 0
-	mapfile -t names < <(domains)
+	mapfile -t names < <(programs)
 	sum=$(for domain in "${names[@]}"; do cksum "$secrets/$domain.service"; done)
 	if [[ $sum != "$(cat "$secrets/services.made" 2>/dev/null)" ]]; then
 		for domain in "${names[@]}"; do
@@ -170,6 +203,14 @@ roll_pools()
 			start_pool "$domain" "$domain-jobs" --jobs
 		fi
 	done
+}
+
+# Its clients come back and miss nothing: a new release takes the place of the old one.
+gateway_up()
+{
+	is_current realtime realtime || stop realtime TERM 30
+	start_pool realtime realtime
+	wait_ready realtime 30 pool_ready realtime
 }
 
 roll_pool()	# DOMAIN
@@ -264,12 +305,13 @@ services_down()
 	done
 	wait
 	stop redis TERM 10
+	stop bus TERM 10
 }
 
 # In the order in which they start.
 all_names()
 {
-	printf '%s\n' redis "${nodes[@]}"
+	printf '%s\n' redis bus "${nodes[@]}"
 	pool_names
 	echo nginx
 	strangers
@@ -278,13 +320,14 @@ all_names()
 pool_names()
 {
 	domains | sed 'p; s/$/-jobs/'
+	echo realtime
 }
 
 # Pools of a domain that is no longer installed.
 strangers()
 {
 	find "$run" -name '*.process' -printf '%f\n' | sed 's/\.process$//' |
-		grep -vxF -f <(printf '%s\n' redis nginx "${nodes[@]}"; pool_names) || true
+		grep -vxF -f <(printf '%s\n' redis bus nginx "${nodes[@]}"; pool_names) || true
 }
 
 stop_strangers()
