@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/pool.h"
 #include "asks.h"
 #include "auth/revocations.h"
 #include "base/clock.h"
@@ -334,12 +335,12 @@ has_ended(struct client *c)
 void
 clients_check(struct gateway *gateway)
 {
-	uint64_t changes = revocations_changes(gateway->state->revoked);
+	uint64_t news = gateway->state->pool->poll_news;
 	struct client *next;
 
-	if (changes == gateway->seen_revocations)
+	if (news == gateway->poll_news)
 		return;
-	gateway->seen_revocations = changes;
+	gateway->poll_news = news;
 	for (struct client *c = gateway->connections; c != NULL; c = next) {
 		next = c->next;
 		if ((c->state == CLIENT_SOCKET || c->state == CLIENT_EVENTS) && has_ended(c))

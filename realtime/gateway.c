@@ -268,7 +268,6 @@ begin(struct loop *loop, const struct app_state *state)
 	loop->watchdog_ms = notify_watchdog_ms();
 	gateway->wheel.now_s = loop->began_ms / 1000;
 	gateway->started_s = clock_unix_us() / 1000000;
-	gateway->seen_revocations = 0;
 	loop->listener_ready.ready = accept_some;
 	return (gateway->epoll = epoll_create1(EPOLL_CLOEXEC)) >= 0 && open_signals(loop) && open_listener(loop, config) &&
 	    (gateway->channels = channels_new()) != NULL && (gateway->people = people_new()) != NULL &&

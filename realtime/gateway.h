@@ -52,7 +52,7 @@ struct gateway {
 	struct client	*dirty;		/* have something to send */
 	struct client	*dead;		/* are freed at the end of the turn */
 	bool			 draining;
-	uint64_t		 seen_revocations;	/* their changes */
+	uint64_t		 poll_news;	/* of ended sessions, that were looked at */
 	int64_t			 started_s;	/* since 1970 */
 	struct counters		 counters;
 	char			 input[GATEWAY_INPUT + 1];

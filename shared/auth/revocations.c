@@ -30,8 +30,7 @@
 struct revocations {
 	_Atomic uint64_t buckets;	/* a power of two */
 	_Atomic int64_t	 refused_until_s;
-	_Atomic uint64_t changes;
-	uint64_t	 unused[5];	/* so that buckets start on a cache line */
+	uint64_t	 unused[6];	/* so that buckets start on a cache line */
 	_Atomic uint64_t words[];
 };
 
@@ -169,7 +168,6 @@ revocations_add(struct revocations *table, const char *session_id, int64_t expir
 		if (word == NULL && (word = choose(table, &key, now, &seen)) == NULL)
 			return false;
 	} while (!atomic_compare_exchange_strong(word, &seen, key.tag << TAG_SHIFT | (uint64_t)expires_s));
-	atomic_fetch_add(&table->changes, 1);
 	return true;
 }
 
@@ -195,17 +193,8 @@ revocations_refuse_until(struct revocations *table, int64_t until_s)
 {
 	int64_t seen = atomic_load(&table->refused_until_s);
 
-	if (seen >= until_s)
-		return;
 	while (seen < until_s && !atomic_compare_exchange_weak(&table->refused_until_s, &seen, until_s))
 		;
-	atomic_fetch_add(&table->changes, 1);
-}
-
-uint64_t
-revocations_changes(const struct revocations *table)
-{
-	return atomic_load(&table->changes);
 }
 
 int64_t

@@ -28,8 +28,6 @@ bool	 revocations_has(struct revocations *, const char *session_id);
  * again.  Never moves back.
  */
 void	 revocations_refuse_until(struct revocations *, int64_t until_s);
-/* Moves with each session and each such time that was not known before: who holds on to sessions looks again then. */
-uint64_t revocations_changes(const struct revocations *);
 int64_t	 revocations_refused_until(const struct revocations *);	/* seconds since 1970; 0: none is */
 
 #endif
