@@ -1,0 +1,505 @@
+#!/bin/bash
+# Stories of WebSockets and event streams, and of what a client gets when servers die.
+# Messages are published as relays do, by tests/fixtures/publish.
+cd "$(dirname "$0")"
+. ./lib.sh
+. ./stack.sh
+
+fixtures=$PWD/../fixtures
+bus=$state/run/bus.sock
+[[ -S $bus ]] || bus=$state/run/redis.sock
+declare -A inputs
+
+person alice
+alice=$user_id as_alice=$as
+
+# --- clients ---
+
+# opens NAME PATH [OPTION...]: what it hears goes to $scratch/NAME, what it is told comes from says.
+opens() {
+	local name=$1 path=$2 fd
+
+	shift 2
+	mkfifo "$scratch/$name.in"
+	: >"$scratch/$name"
+	"$fixtures/websocket" --cacert "$state/tls/localhost.pem" "$@" "$BASE$path" <"$scratch/$name.in" >"$scratch/$name" 2>&1 &
+	exec {fd}>"$scratch/$name.in"
+	inputs[$name]=$fd
+}
+
+says() {	# NAME LINE
+	echo "$2" >&"${inputs[$1]}"
+}
+
+hears() {	# NAME PATTERN
+	local limit=$((SECONDS + 15))
+
+	until grep -qE -- "$2" "$scratch/$1"; do
+		((SECONDS < limit)) || fail "$1 never heard $2, but: $(tail -n 5 "$scratch/$1" | cut -c 1-300)"
+		sleep 0.02
+	done
+}
+
+never_heard() {	# NAME PATTERN
+	! grep -qE -- "$2" "$scratch/$1" || fail "$1 heard $(grep -m 1 -E -- "$2" "$scratch/$1")"
+}
+
+# What was heard before counts no more.
+forgets() {	# NAME
+	: >"$scratch/$1"
+}
+
+# The numbers of messages that it heard, in their order.
+numbers() {	# NAME
+	grep -o '"n":[0-9]*' "$scratch/$1" | cut -d : -f 2 | paste -sd ' '
+}
+
+counts_to() {	# NAME FIRST LAST: it hears these, each once and in order
+	hears "$1" "\"n\":$3[,}]"
+	same "what $1 heard" "$(seq -s ' ' "$2" "$3")" "$(numbers "$1")"
+}
+
+# --- the other side ---
+
+new_channel() {
+	echo "game:$(</proc/sys/kernel/random/uuid)"
+}
+
+publish() {	# CHANNEL FIRST COUNT [PAUSE_MS [PADDING]]: prints the last one's place
+	"$fixtures/publish" "$bus" "$@"
+}
+
+on_bus() {
+	redis-cli -s "$bus" "$@"
+}
+
+metric() {	# NAME
+	$CURL --unix-socket "$state/run/ops.sock" http://localhost/realtime/metrics |
+		awk -v name="marquee_realtime_$1" '$1 == name { print $2 }'
+}
+
+mend() {
+	ctl up -d >"$scratch/up.log" 2>&1 || fail "up: $(tail -n 5 "$scratch/up.log")"
+}
+
+# follow NAME COUNT CHANNEL: comes back after each end until it has seen them all, each once and in order.
+follow() {
+	"$fixtures/websocket" --cacert "$state/tls/localhost.pem" -H "$as_alice" --follow "$2" "$BASE/ws?channels=$3" >"$scratch/$1" 2>&1 &
+	followers+=" $!"
+}
+
+all_arrive() {
+	local pid
+
+	for pid in $followers; do
+		wait "$pid" || fail "a follower gave up: $(cat "$scratch"/f[0-9])"
+	done
+	grep -qx 'seen 400 reloads 0' "$scratch/f1" || fail "it was told to reload: $(cat "$scratch/f1")"
+}
+
+# --- who may ---
+
+strangers_are_refused_before_a_socket_opens() {
+	opens nobody /ws
+	hears nobody '^status 401 .*"code":"sign_in"'
+	opens forged /ws -H 'Authorization: Bearer eyJhbGciOiJub25lIn0.e30.'
+	hears forged '^status 401 '
+	opens cookie /ws -H "Cookie: token=$token"
+	hears cookie '^status 401 '
+	opens leaky "/ws?token=$token"
+	hears leaky '^status 422 '
+}
+
+pages_of_other_origins_are_refused() {
+	opens other /ws -H "$as_alice" -H 'Origin: https://example.org'
+	hears other '^status 403 '
+	opens sandbox /ws -H "$as_alice" -H 'Origin: null'
+	hears sandbox '^status 403 '
+	opens own /ws -H "$as_alice" -H "Origin: $BASE"
+	hears own '^open$'
+}
+
+what_is_no_socket_says_how_it_would_be_one() {
+	expect 426 GET /ws -H "$as_alice" --http1.1
+	expect_problem upgrade_required
+	same Upgrade websocket "$(header Upgrade)"
+	expect 405 POST /ws -H "$as_alice"
+	expect 404 GET /ws/elsewhere -H "$as_alice"
+	expect 404 GET /ws/chat/me -H "$as_alice" -H 'Accept: text/event-stream'
+	expect 422 GET '/ws?after=7' -H "$as_alice" -H 'Accept: text/event-stream'
+	expect_problem invalid after
+}
+
+ones_own_channels_are_nobody_elses() {
+	local other=$alice
+
+	person bob
+	for path in notifications chat; do
+		opens "own-$path" "/ws/$path/$user_id" -H "$as"
+		hears "own-$path" "\"type\":\"joined\",\"channel\":\"$path:$user_id\""
+		opens "foreign-$path" "/ws/$path/$other" -H "$as"
+		hears "foreign-$path" '^status 403 .*"code":"forbidden"'
+	done
+	opens tickets /api/tickets/notification -H "$as"
+	hears tickets "\"joined\",\"channel\":\"notifications:$user_id\""
+	says tickets "{\"action\":\"join\",\"channel\":\"chat:$other\"}"
+	hears tickets '"code":"forbidden"'
+	publish "notifications:$user_id" 1 2 >/dev/null
+	counts_to own-notifications 1 2
+	never_heard own-chat '"n":'
+}
+
+a_ticket_opens_one_socket_once() {
+	local ticket
+
+	expect 401 POST /api/users/ws-ticket
+	expect 200 POST /api/users/ws-ticket -H "$as_alice"
+	ticket=$(json ticket)
+	same expires_in 30 "$(json expires_in)"
+	expect 401 GET /api/users/sessions -H "Authorization: Bearer $ticket"
+	opens with-ticket "/ws/chat/$alice?ticket=$ticket"
+	hears with-ticket '"type":"joined"'
+	opens again "/ws/chat/$alice?ticket=$ticket"
+	hears again '^status 401 '
+	opens token-as-ticket "/ws?ticket=$token"
+	hears token-as-ticket '^status 401 '
+}
+
+nobody_opens_sockets_without_end() {
+	local n
+
+	person greedy
+	for ((n = 1; n <= 20; n++)); do
+		opens "greedy$n" /ws -H "$as"
+		hears "greedy$n" '^open$'
+	done
+	opens greedy21 /ws -H "$as"
+	hears greedy21 '^status 429 .*"code":"too_many"'
+	says greedy1 '!close'
+	hears greedy1 '^end$'
+	opens greedy22 /ws -H "$as"
+	hears greedy22 '^open$'
+}
+
+# --- what comes ---
+
+rooms_of_the_lab_are_heard_by_all_who_joined() {
+	local n
+
+	for n in 1 2 3; do
+		opens "lab$n" /ws/rooms -H "$as_alice"
+		says "lab$n" '{"action":"join","room":"notify-upload"}'
+		hears "lab$n" '"joined","channel":"lab:notify-upload"'
+	done
+	on_bus del channel:lab:notify-upload channel:lab:notify-upload:log >/dev/null
+	mapfile -t seen < <(on_bus --scan --pattern 'seen:lab:notify-upload-*')
+	[[ -z ${seen[*]} ]] || on_bus del "${seen[@]}" >/dev/null
+	publish lab:notify-upload 1 20 >/dev/null
+	for n in 1 2 3; do
+		counts_to "lab$n" 1 20
+	done
+	says lab1 '{"action":"leave","channel":"lab:notify-upload"}'
+	hears lab1 '"left","channel":"lab:notify-upload","reason":"asked"'
+	publish lab:notify-upload 21 1 >/dev/null
+	hears lab2 '"n":21'
+	says lab1 '{"action":"ping"}'
+	hears lab1 '"type":"pong"'
+	never_heard lab1 '"n":21'
+}
+
+who_comes_back_gets_what_was_missed_and_nothing_twice() {
+	local channel place
+
+	channel=$(new_channel)
+	publish "$channel" 1 300 >"$scratch/place"
+	read -r place <"$scratch/place"
+	opens missed "/ws?channels=$channel&after=${place%.*}.7" -H "$as_alice"
+	counts_to missed 8 300
+	hears missed "\"joined\",\"channel\":\"$channel\",\"epoch\":\"${place%.*}\",\"seq\":7"
+	opens current /ws -H "$as_alice"
+	says current "{\"action\":\"join\",\"channel\":\"$channel\",\"after\":\"$place\"}"
+	hears current '"joined"'
+	opens fresh "/ws?channels=$channel" -H "$as_alice"
+	hears fresh "\"joined\",.*\"seq\":300"
+	publish "$channel" 301 5 >/dev/null
+	counts_to missed 8 305
+	counts_to current 301 305
+	counts_to fresh 301 305
+}
+
+history_that_is_gone_is_said() {
+	local channel place epoch
+
+	channel=$(new_channel)
+	place=$(publish "$channel" 1 200)
+	epoch=${place%.*}
+	on_bus xtrim "channel:$channel:log" maxlen 20 >/dev/null
+	opens trimmed "/ws?channels=$channel&after=$epoch.3" -H "$as_alice"
+	hears trimmed "\"reload\",\"channel\":\"$channel\",\"epoch\":\"$epoch\",\"seq\":200"
+	opens other-epoch "/ws?channels=$channel&after=00000000000000aa.3" -H "$as_alice"
+	hears other-epoch "\"reload\",\"channel\":\"$channel\",\"epoch\":\"$epoch\",\"seq\":200"
+	opens ahead "/ws?channels=$channel&after=$epoch.999" -H "$as_alice"
+	hears ahead "\"reload\",.*\"seq\":200"
+	publish "$channel" 201 3 >/dev/null
+	for name in trimmed other-epoch ahead; do
+		counts_to "$name" 201 203
+	done
+	on_bus del "channel:$channel" "channel:$channel:log" >/dev/null
+	publish "$channel" 204 3 >/dev/null
+	hears trimmed "\"reload\",\"channel\":\"$channel\",\"epoch\":\"[^\"]*\",\"seq\":[1-3]"
+	publish "$channel" 207 1 >/dev/null
+	hears trimmed '"n":207'
+}
+
+one_number_missing_on_the_way_is_fetched() {
+	local channel
+
+	channel=$(new_channel)
+	opens gap "/ws?channels=$channel" -H "$as_alice"
+	hears gap '"joined"'
+	publish "$channel" 1 2 >/dev/null
+	hears gap '"n":2'
+	# Told to the history alone, as when the bus drops what it should have pushed.
+	on_bus eval "local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+		redis.call('XADD', KEYS[2], seq .. '-0', 'frame', '{\"channel\":\"' .. ARGV[1] .. '\",\"epoch\":\"' ..
+		redis.call('HGET', KEYS[1], 'epoch') .. '\",\"seq\":' .. seq .. ',\"n\":3}')" 2 \
+		"channel:$channel" "channel:$channel:log" "$channel" >/dev/null
+	publish "$channel" 4 1 >/dev/null
+	counts_to gap 1 4
+}
+
+an_event_stream_goes_on_where_it_was() {
+	local channel id
+
+	channel=$(new_channel)
+	publish "$channel" 1 3 >/dev/null
+	$CURL -N -H "$as_alice" -H 'Accept: text/event-stream' "$BASE/ws?channels=$channel" >"$scratch/events" &
+	events=$!
+	hears events '"joined"'
+	publish "$channel" 4 3 >/dev/null
+	counts_to events 4 6
+	kill "$events"
+	id=$(sed -n 's/^id: //p' "$scratch/events" | tail -n 3 | head -n 1)
+	publish "$channel" 7 2 >/dev/null
+	$CURL -N -H "$as_alice" -H 'Accept: text/event-stream' -H "Last-Event-ID: $id" "$BASE/ws?channels=$channel" >"$scratch/resumed" &
+	events=$!
+	counts_to resumed 5 8
+	kill "$events"
+}
+
+# --- what clients do ---
+
+fragments_and_pings_between_are_understood() {
+	opens parts /ws -H "$as_alice"
+	says parts '!fragments {"action" : "ping"}'
+	hears parts '"type":"pong"'
+	says parts '!ping'
+	hears parts '^pong$'
+	says parts '{"action":"sing"}'
+	hears parts '"code":"invalid"'
+	says parts 'no json'
+	hears parts '"code":"bad_json"'
+	says parts '{"action":"join","channel":"nonsense"}'
+	hears parts '"code":"not_found"'
+	says parts '{"action":"leave","channel":"game:1"}'
+	hears parts '"code":"not_joined"'
+	says parts '!close'
+	hears parts '^close 1000'
+}
+
+a_breach_of_the_protocol_is_closed_with_its_code() {
+	local breach
+
+	for breach in 'invalid 1007' 'binary 1003' 'unmasked 1002' 'big 1009 5000' 'big 1009 1000000'; do
+		# shellcheck disable=SC2086
+		set -- $breach
+		opens "breach-$1-${3-}" /ws -H "$as_alice"
+		says "breach-$1-${3-}" "!$1 ${3-}"
+		hears "breach-$1-${3-}" "^close $2"
+		hears "breach-$1-${3-}" '^end$'
+	done
+}
+
+a_flood_of_frames_is_closed() {
+	opens flood /ws -H "$as_alice"
+	says flood '!flood 500'
+	hears flood '^close 1008 too many frames'
+}
+
+a_slow_client_holds_up_nobody_and_gets_all_in_the_end() {
+	local channel before
+
+	channel=$(new_channel)
+	before=$(metric slow_total)
+	opens slow "/ws?channels=$channel" -H "$as_alice"
+	opens quick "/ws?channels=$channel" -H "$as_alice"
+	hears slow '"joined"'
+	hears quick '"joined"'
+	says slow '!deaf'
+	publish "$channel" 1 900 0 16000 >/dev/null
+	counts_to quick 1 900
+	(($(metric slow_total) > before)) || fail "nobody was slow"
+	never_heard slow '"n":900'
+	says slow '!hear'
+	counts_to slow 1 900
+}
+
+# --- how it ends ---
+
+a_log_out_closes_the_sockets_of_that_session() {
+	person carol
+	opens here "/ws/chat/$user_id" -H "$as"
+	hears here '"joined"'
+	first=$as
+	log_in_as "$name"
+	opens there "/ws/chat/$user_id" -H "$as"
+	hears there '"joined"'
+	expect 200 POST /api/users/logout -H "$first"
+	hears here '^close 4001 session ended'
+	publish "chat:$user_id" 1 1 >/dev/null
+	counts_to there 1 1
+	expect 401 GET /ws -H "$first" -H 'Accept: text/event-stream'
+}
+
+a_gateway_that_is_killed_loses_no_message() {
+	local channel n pid
+
+	channel=$(new_channel) followers=''
+	for n in 1 2 3; do
+		follow "f$n" 400 "$channel"
+		hears "f$n" '^joined$'
+	done
+	publish "$channel" 1 400 5 >/dev/null &
+	publisher=$!
+	until_true 10 told_some "$channel" 100
+	pid=$(master realtime)
+	kill -KILL "$pid"
+	mend
+	wait "$publisher"
+	all_arrive
+}
+
+told_some() {	# CHANNEL COUNT
+	[[ $(on_bus hget "channel:$1" seq 2>/dev/null) -ge $2 ]]
+}
+
+a_bus_that_is_killed_loses_no_message() {
+	local channel n pid name
+
+	name=bus
+	[[ -S $state/run/bus.sock ]] || name=redis
+	channel=$(new_channel) followers=''
+	for n in 1 2 3; do
+		follow "f$n" 400 "$channel"
+		hears "f$n" '^joined$'
+	done
+	publish "$channel" 1 400 5 >/dev/null &
+	publisher=$!
+	until_true 10 told_some "$channel" 100
+	kill -KILL "$(master "$name")"
+	mend
+	wait "$publisher"
+	all_arrive
+	until_true 10 test "$(metric bus_up)" = 1
+}
+
+a_reload_of_nginx_keeps_sockets() {
+	local channel
+
+	channel=$(new_channel)
+	opens through "/ws?channels=$channel" -H "$as_alice"
+	hears through '"joined"'
+	before=$(pgrep -P "$(master nginx)" | sort | paste -sd ' ')
+	kill -HUP "$(master nginx)"
+	until_true 10 reloaded "$before"
+	publish "$channel" 1 5 >/dev/null
+	counts_to through 1 5
+}
+
+reloaded() {	# WORKERS: there are others beside them, or in their place
+	[[ $(pgrep -P "$(master nginx)" | sort | paste -sd ' ') != "$1" ]]
+}
+
+a_restart_tells_clients_to_come_back() {
+	opens sent-away /ws -H "$as_alice"
+	hears sent-away '^open$'
+	kill -TERM "$(master realtime)"
+	hears sent-away '"type":"reconnect","after_ms":'
+	hears sent-away '^close 1001'
+	mend
+	opens back /ws -H "$as_alice"
+	hears back '^open$'
+}
+
+# --- rooms, whose members chat knows ---
+
+# In place of the chat pool: what chat answers.
+chat_says() {	# LINE OF NGINX
+	mkdir -p "$state/nginx/extra/http"
+	cat >"$state/nginx/extra/http/chat.conf" <<-NGINX
+	server {
+		listen unix:$state/run/internal.sock;
+		server_name chat;
+		default_type application/json;
+		location /internal/rooms/ { $1 }
+	}
+	NGINX
+	kill -HUP "$(master nginx)"
+}
+
+# It asks again until the new answer is there: an old worker of nginx may have given the one before.
+asked_for() {	# ROOM PATTERN
+	says member "{\"action\":\"join\",\"channel\":\"$1\"}"
+	sleep 0.1
+	grep -qE -- "$2" "$scratch/member"
+}
+
+rooms_are_for_those_whom_chat_lets_in() {
+	local room=room:01890000-0000-7000-8000-00000000000a
+
+	opens member /ws -H "$as_alice"
+	chat_says "return 404 '{}';"
+	until_true 10 asked_for "$room" '"code":"not_found"'
+	chat_says "return 500;"
+	until_true 10 asked_for "$room" '"code":"unavailable"'
+	chat_says "return 200 '{\"allowed\":false,\"reason\":\"banned\"}';"
+	until_true 10 asked_for "$room" '"code":"forbidden"'
+	chat_says "return 200 '{\"allowed\":true}';"
+	until_true 10 asked_for "$room" '"joined"'
+	until_true 5 is_present "$room"
+	on_bus publish control "{\"kick\":{\"channel\":\"$room\",\"user_id\":\"$alice\",\"reason\":\"banned\"}}" >/dev/null
+	hears member "\"left\",\"channel\":\"$room\",\"reason\":\"banned\""
+	until_true 5 is_absent "$room"
+	rm "$state/nginx/extra/http/chat.conf"
+	kill -HUP "$(master nginx)"
+}
+
+is_present() {
+	[[ -n $(on_bus zscore "presence:$1" "$alice") ]]
+}
+
+is_absent() {
+	! is_present "$1"
+}
+
+tell strangers_are_refused_before_a_socket_opens \
+    pages_of_other_origins_are_refused \
+    what_is_no_socket_says_how_it_would_be_one \
+    ones_own_channels_are_nobody_elses \
+    a_ticket_opens_one_socket_once \
+    nobody_opens_sockets_without_end \
+    rooms_of_the_lab_are_heard_by_all_who_joined \
+    who_comes_back_gets_what_was_missed_and_nothing_twice \
+    history_that_is_gone_is_said \
+    one_number_missing_on_the_way_is_fetched \
+    an_event_stream_goes_on_where_it_was \
+    fragments_and_pings_between_are_understood \
+    a_breach_of_the_protocol_is_closed_with_its_code \
+    a_flood_of_frames_is_closed \
+    a_slow_client_holds_up_nobody_and_gets_all_in_the_end \
+    a_log_out_closes_the_sockets_of_that_session \
+    a_gateway_that_is_killed_loses_no_message \
+    a_bus_that_is_killed_loses_no_message \
+    a_reload_of_nginx_keeps_sockets \
+    a_restart_tells_clients_to_come_back \
+    rooms_are_for_those_whom_chat_lets_in
