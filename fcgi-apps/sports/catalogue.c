@@ -59,6 +59,17 @@ static const struct field competition_ref_fields[] = {
 	{ 0 }
 };
 
+static const struct read read_competition = {
+	.statement = { SQL(
+		select c.competition_id, c.name as competition_name, k.category_id, k.name as sport_category
+		  from competition c
+		  join category k on k.category_id = c.category_id
+		 where c.competition_id = $1
+	) },
+	.shape = ONE,
+	.missing = "There is no such competition.",
+};
+
 /* One row, so that a competition without seasons differs from none. */
 static const struct read read_seasons = {
 	.statement = { SQL(
@@ -113,6 +124,27 @@ static const struct read list_teams = {
 	.keys = team_order,
 };
 
+struct team_ref {
+	const char	*team_id;
+};
+
+static const struct field team_ref_fields[] = {
+	ID_FIELD(FROM_PATH, team_ref, team_id, .required = true),
+	{ 0 }
+};
+
+static const struct read read_team = {
+	.statement = { SQL(
+		select t.team_id, t.name as team_name, t.code, k.category_id, k.name as sport_category,
+		       array(select distinct f.name from former_name f where f.team_id = t.team_id order by f.name) as former_names
+		  from team t
+		  join category k on k.category_id = t.category_id
+		 where t.team_id = $1
+	) },
+	.shape = ONE,
+	.missing = "There is no such team.",
+};
+
 #define TEAM	"team_id:id team_name code:text? category_id:id sport_category former_names:[text]"
 
 /* --- venues --- */
@@ -140,19 +172,25 @@ static const struct read read_venue = {
 
 const struct route catalogue_routes[] = {
 	{ GET, "/api/sports/categories", .read = &list_categories,
-	  .audience = ANYONE, .reads = REPLICA, .cache = 60, .envelope = STATUS_DATA,
+	  .audience = ANYONE, .reads = REPLICA, .cache = CATALOGUE_S, .envelope = STATUS_DATA,
 	  .answer = CATEGORY, .summary = "Every sport" },
 	{ GET, "/api/sports/competitions", INPUT(competition_filter), .read = &list_competitions,
-	  .audience = ANYONE, .reads = REPLICA, .cache = 60, .envelope = STATUS_DATA,
+	  .audience = ANYONE, .reads = REPLICA, .cache = CATALOGUE_S, .envelope = STATUS_DATA,
 	  .answer = COMPETITION, .summary = "Competitions by name; of one sport, by its id or name" },
+	{ GET, "/api/sports/competitions/{competition_id}", INPUT(competition_ref), .read = &read_competition,
+	  .audience = ANYONE, .reads = REPLICA, .cache = CATALOGUE_S, .envelope = STATUS_DATA,
+	  .answer = COMPETITION, .summary = "A competition" },
 	{ GET, "/api/sports/competitions/{competition_id}/seasons", INPUT(competition_ref), .read = &read_seasons,
-	  .audience = ANYONE, .reads = REPLICA, .cache = 60, .envelope = STATUS_DATA,
+	  .audience = ANYONE, .reads = REPLICA, .cache = CATALOGUE_S, .envelope = STATUS_DATA,
 	  .answer = COMPETITION " seasons[season_id:id season_name]", .summary = "A competition and its seasons, the last one first" },
 	{ GET, "/api/sports/teams", INPUT(team_filter), .read = &list_teams,
-	  .audience = ANYONE, .reads = REPLICA, .cache = 60, .envelope = STATUS_DATA,
+	  .audience = ANYONE, .reads = REPLICA, .cache = CATALOGUE_S, .envelope = STATUS_DATA,
 	  .answer = TEAM, .summary = "Teams whose name, or one that they had, begins so; by name" },
+	{ GET, "/api/sports/teams/{team_id}", INPUT(team_ref), .read = &read_team,
+	  .audience = ANYONE, .reads = REPLICA, .cache = CATALOGUE_S, .envelope = STATUS_DATA,
+	  .answer = TEAM, .summary = "A team" },
 	{ GET, "/api/sports/venues/{venue_id}", INPUT(venue_ref), .read = &read_venue,
-	  .audience = ANYONE, .reads = REPLICA, .cache = 60, .envelope = STATUS_DATA,
+	  .audience = ANYONE, .reads = REPLICA, .cache = CATALOGUE_S, .envelope = STATUS_DATA,
 	  .answer = VENUE, .summary = "Where games are played" },
 	{ 0 }
 };

@@ -238,7 +238,7 @@ make_archive(const struct app_state *st, struct db *db, struct scope *scope)
 		db_query(db, &delete_parts, p_text(export_id));
 	if (rows_count(stored) == 1)
 		outbox_add(db, scope, &(struct event){
-			.type = "user.export_ready", .aggregate_id = export_id,
+			.type = "users.export_ready", .aggregate_id = export_id,
 			.version = row_integer(stored, 0, "version"),
 			.data = { { "export_id", export_id }, { "user_id", row_text(due, 0, "user_id") } },
 		});

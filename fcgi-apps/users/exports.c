@@ -44,7 +44,7 @@ add_export(struct request *rq)
 	    p_text(config_text(rq->state->config, "export_domains")));
 	if (rows_count(added) == 1)
 		outbox_add(rq->db, &rq->scope, &(struct event){
-			.type = "user.export_requested", .aggregate_id = export_id, .version = 1,
+			.type = "users.export_requested", .aggregate_id = export_id, .version = 1,
 			.traceparent = rq->traceparent,
 			.data = {
 				{ "export_id", export_id },

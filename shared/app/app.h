@@ -3,6 +3,7 @@
 #define APP_APP_H
 
 #include "data/db.h"
+#include "events/consumer.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/route.h"
@@ -43,6 +44,9 @@ struct app {
 	const struct constraint		*constraints;
 	const struct timer		*timers;
 	const struct job		*jobs;
+	const struct event_handler	*handlers;	/* of events from the bus */
+	const char			*kept;		/* tables of a person's rows that stay when he is erased: "{order}"; NULL: none */
+	bool				 knows_people;	/* it is users, which tells the others who is erased or wants an export */
 	const struct verb		*verbs;
 	const struct import_format	*const *imports;	/* for import_verbs; NULL ends them */
 	const struct setting		*settings;		/* of this domain, beside the common ones */
@@ -61,6 +65,10 @@ struct app_state {
 	struct pool			*pool;		/* shared by the pool's processes */
 	struct revocations		*revoked;	/* likewise */
 	struct limits			*limits;
+	struct redis			*bus;		/* NULL: none is set */
+	struct relay			*relay;		/* of the jobs process, as the next one */
+	struct consumer			*consumer;	/* NULL: the domain takes in nothing */
+	const struct event_handler	*handlers[3];	/* of the consumer */
 	struct call_source		*calls;		/* to other pools */
 	const char			*public_url;	/* "https://host:port" */
 	int				 token_lifetime_s;

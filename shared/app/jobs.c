@@ -11,10 +11,12 @@
 #include "app/app.h"
 #include "app/jobs.h"
 #include "app/notify.h"
+#include "app/personal.h"
 #include "app/settings.h"
 #include "app/timers.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "events/relay.h"
 
 #define STEP_WAIT_MS	60000	/* of a step for Postgres */
 #define SILENCE_MS	60000	/* then a failure that goes on is told again */
@@ -117,22 +119,47 @@ work(void *arg)
 	return NULL;
 }
 
+/* --- of every domain --- */
+
+static bool
+relay_events(const struct app_state *st, struct db *db, struct scope *scope)
+{
+	return st->relay != NULL && relay_step(st->relay, db, scope);
+}
+
+static bool
+take_events(const struct app_state *st, struct db *db, struct scope *scope)
+{
+	return st->consumer != NULL && consumer_step(st->consumer, db, scope);
+}
+
+static const struct job common[] = {
+	{ "relay events", 500, relay_events },
+	{ "take events", 500, take_events },
+	{ "deliver parts of exports", 1000, personal_deliver },
+	{ NULL }
+};
+
 /* --- all of them --- */
 
+struct threads {
+	struct thread	*list;
+	size_t		 count;
+};
+
 static size_t
-count_jobs(const struct app *app)
+count_jobs(const struct job *jobs)
 {
 	size_t count = 0;
 
-	while (app->jobs != NULL && app->jobs[count].name != NULL)
+	while (jobs != NULL && jobs[count].name != NULL)
 		count++;
 	return count;
 }
 
-static struct thread *
-begin(const struct app_state *st, struct ending *ending, size_t count)
+static void
+prepare(struct ending *ending)
 {
-	struct thread *threads = calloc(count + 1, sizeof(*threads));
 	pthread_condattr_t monotonic;
 
 	pthread_condattr_init(&monotonic);
@@ -140,25 +167,41 @@ begin(const struct app_state *st, struct ending *ending, size_t count)
 	pthread_mutex_init(&ending->lock, NULL);
 	pthread_cond_init(&ending->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	for (size_t i = 0; i < count && threads != NULL; i++) {
-		threads[i] = (struct thread){ .state = st, .job = &st->app->jobs[i], .ending = ending };
-		if ((threads[i].db = db_new(st->source)) == NULL || pthread_create(&threads[i].id, NULL, work, &threads[i]) != 0)
-			return NULL;
+}
+
+static bool
+begin(struct threads *threads, const struct app_state *st, const struct job *jobs, struct ending *ending)
+{
+	for (size_t i = 0; i < count_jobs(jobs); i++) {
+		struct thread *t = &threads->list[threads->count];
+
+		*t = (struct thread){ .state = st, .job = &jobs[i], .ending = ending };
+		if ((t->db = db_new(st->source)) == NULL || pthread_create(&t->id, NULL, work, t) != 0)
+			return false;
+		threads->count++;
 	}
-	return threads;
+	return true;
+}
+
+static bool
+begin_all(struct threads *threads, const struct app_state *st, struct ending *ending)
+{
+	prepare(ending);
+	threads->list = calloc(count_jobs(common) + count_jobs(st->app->jobs), sizeof(*threads->list));
+	return threads->list != NULL && begin(threads, st, common, ending) && begin(threads, st, st->app->jobs, ending);
 }
 
 /* A step under way is finished first. */
 static void
-end(struct thread *threads, size_t count, struct ending *ending)
+end(struct threads *threads, struct ending *ending)
 {
 	pthread_mutex_lock(&ending->lock);
 	ending->is_near = true;
 	pthread_cond_broadcast(&ending->changed);
 	pthread_mutex_unlock(&ending->lock);
-	for (size_t i = 0; i < count; i++)
-		pthread_join(threads[i].id, NULL);
-	free(threads);
+	for (size_t i = 0; i < threads->count; i++)
+		pthread_join(threads->list[i].id, NULL);
+	free(threads->list);
 }
 
 static void
@@ -178,9 +221,8 @@ run_timers(const struct app_state *st, struct db *db, const sigset_t *signals)
 int
 jobs_run(const struct app *app, const struct config *config)
 {
-	size_t count = count_jobs(app);
 	struct ending ending = { .is_near = false };
-	struct thread *threads;
+	struct threads threads = { .count = 0 };
 	struct app_state *st;
 	char problem[256];
 	struct db *db;
@@ -193,13 +235,13 @@ jobs_run(const struct app *app, const struct config *config)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	if ((st = state_new(app, config, NULL, problem)) == NULL || (db = db_new(st->source)) == NULL)
 		errx(1, "%s", problem);
-	if ((threads = begin(st, &ending, count)) == NULL)
+	if (!state_add_events(st) || !begin_all(&threads, st, &ending))
 		errx(1, "no memory, or no thread, for the jobs");
 	log_event(LOG_INFO, "jobs ready");
 	notify("READY=1");
 	run_timers(st, db, &signals);
 	notify("STOPPING=1");
-	end(threads, count, &ending);
+	end(&threads, &ending);
 	db_free(db);
 	state_free(st);
 	log_event(LOG_INFO, "jobs stopped");

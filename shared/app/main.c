@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/event_verbs.h"
 #include "app/jobs.h"
 #include "app/master.h"
 #include "app/openapi.h"
@@ -39,17 +40,27 @@ usage(const struct app *app, FILE *out)
 	    "  --config     print every setting with its value and meaning\n"
 	    "  --openapi    print the OpenAPI document of its endpoints\n"
 	    "  --version    print the version\n", app->name, app->name, SYSCONFDIR, app->name);
+	for (const struct verb *v = event_verbs; v->name != NULL; v++)
+		fprintf(out, "  --%s %s\n               %s\n", v->name, v->arguments, v->summary);
 	for (const struct verb *v = app->verbs; v != NULL && v->name != NULL; v++)
 		fprintf(out, "  --%s %s\n               %s\n", v->name, v->arguments, v->summary);
 }
 
 static const struct verb *
-find_verb(const struct app *app, const char *argument)
+verb_among(const struct verb *verbs, const char *argument)
 {
-	for (const struct verb *v = app->verbs; v != NULL && v->name != NULL && argument != NULL; v++)
+	for (const struct verb *v = verbs; v != NULL && v->name != NULL && argument != NULL; v++)
 		if (strncmp(argument, "--", 2) == 0 && strcmp(argument + 2, v->name) == 0)
 			return v;
 	return NULL;
+}
+
+static const struct verb *
+find_verb(const struct app *app, const char *argument)
+{
+	const struct verb *verb = verb_among(event_verbs, argument);
+
+	return verb != NULL ? verb : verb_among(app->verbs, argument);
 }
 
 /* A verb ends the options; what follows it is its own. */

@@ -47,6 +47,33 @@ write_pool(struct writer *w, struct request *rq)
 	    limits_fallbacks(rq->state->limits));
 }
 
+static const struct statement measure_events = { SQL(
+	select (select count(*) from (select from outbox where published_at is null limit 100000) waiting) as unpublished,
+	       (select coalesce(extract(epoch from now() - min(created_at)), 0)::bigint
+	          from (select created_at from outbox where published_at is null order by id limit 100) oldest) as age_s,
+	       (select count(*) from failed_event where next_try_at is not null) as waiting,
+	       (select count(*) from failed_event where next_try_at is null) as dead
+) };
+
+/* Without a data store the others are told all the same. */
+static void
+write_events(struct writer *w, struct request *rq)
+{
+	struct rows *rows = db_query(rq->db, &measure_events);
+
+	if (rows_count(rows) == 1) {
+		gauge(w, rq, "marquee_outbox_unpublished", "gauge", "Events and messages that the bus does not have yet.",
+		    (unsigned long long)row_integer(rows, 0, "unpublished"));
+		gauge(w, rq, "marquee_outbox_age_seconds", "gauge", "Age of the oldest of them.",
+		    (unsigned long long)row_integer(rows, 0, "age_s"));
+		gauge(w, rq, "marquee_events_waiting", "gauge", "Events that failed and will be tried again.",
+		    (unsigned long long)row_integer(rows, 0, "waiting"));
+		gauge(w, rq, "marquee_events_dead", "gauge", "Events that failed for good: marqueectl events.",
+		    (unsigned long long)row_integer(rows, 0, "dead"));
+	}
+	scope_retry(&rq->scope);
+}
+
 static void
 release(void *memory)
 {
@@ -72,6 +99,7 @@ show_metrics(struct request *rq)
 	writer_begin(&w, &rq->scope, 16384);
 	metrics_write(&w, sum, rq->state->router, rq->state->app->name);
 	write_pool(&w, rq);
+	write_events(&w, rq);
 	return reply_bytes(rq, "text/plain; version=0.0.4", w.data, w.length);
 }
 

@@ -6,12 +6,16 @@
 #include <sys/mman.h>
 
 #include "app/operations.h"
+#include "app/personal.h"
 #include "app/pool.h"
 #include "app/settings.h"
 #include "auth/password.h"
 #include "auth/revocations.h"
 #include "base/config.h"
 #include "data/limits.h"
+#include "data/redis.h"
+#include "events/bus.h"
+#include "events/relay.h"
 #include "remote/call.h"
 
 static const struct setting common[] = {
@@ -102,6 +106,16 @@ router_of(const struct app *app)
 	return router;
 }
 
+/* Where the jobs of the domain hear of commits. */
+static const char *
+announcements(const struct app *app, const struct config *c)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s.relay.sock", config_text(c, "sockets"), app->name);
+	return path;
+}
+
 static struct db_source *
 source_of(const struct app *app, const struct config *c, char problem[256])
 {
@@ -117,6 +131,7 @@ source_of(const struct app *app, const struct config *c, char problem[256])
 		.constraints = app->constraints,
 	};
 
+	settings.announcements = announcements(app, c);
 	return db_source_new(&settings, problem);
 }
 
@@ -160,6 +175,36 @@ limits_of(const struct config *c, struct pool *pool, char problem[256])
 	return limits;
 }
 
+/* False: the setting is malformed. */
+static bool
+bus_of(struct app_state *st, const struct config *c, char problem[256])
+{
+	const char *address = config_text(c, "bus");
+
+	if (*address == '\0' || (st->bus = redis_new(address, BUS_TIMEOUT_MS)) != NULL)
+		return true;
+	snprintf(problem, 256, "bus = %.200s: not the path of a socket, nor host:port", address);
+	return false;
+}
+
+bool
+state_add_events(struct app_state *st)
+{
+	const struct app *app = st->app;
+	int n = 0;
+
+	if (st->bus == NULL)
+		return true;
+	st->relay = relay_new(app->name, st->bus, announcements(app, st->config));
+	if (!app->knows_people)
+		st->handlers[n++] = personal_handlers;
+	if (app->handlers != NULL)
+		st->handlers[n++] = app->handlers;
+	if (n > 0)
+		st->consumer = consumer_new(app->name, st->bus, st->handlers, st);
+	return st->relay != NULL && (n == 0 || st->consumer != NULL);
+}
+
 struct app_state *
 state_new(const struct app *app, const struct config *config, struct pool *pool, char problem[256])
 {
@@ -181,7 +226,7 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
 	    (st->calls = calls_of(app, config)) == NULL ||
 	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL ||
-	    (st->limits = limits_of(config, st->pool, problem)) == NULL)
+	    (st->limits = limits_of(config, st->pool, problem)) == NULL || !bus_of(st, config, problem))
 		goto fail;
 	return st;
 fail:
@@ -194,6 +239,9 @@ state_free(struct app_state *st)
 {
 	if (st == NULL)
 		return;
+	consumer_free(st->consumer);
+	relay_free(st->relay);
+	redis_free(st->bus);
 	call_source_free(st->calls);
 	limits_free(st->limits);
 	db_source_free(st->source);

@@ -4,6 +4,8 @@
 #include "app/timers.h"
 #include "base/log.h"
 #include "data/idempotency.h"
+#include "events/consumer.h"
+#include "events/outbox.h"
 #include "http/audit.h"
 
 #define OFTEN_S	60	/* what runs more often is not told every time */
@@ -12,6 +14,8 @@
 static const struct timer common[] = {
 	{ "forget idempotency keys", 600, { &idem_forget_old } },
 	{ "forget old acts", 600, { &audit_forget_old } },
+	{ "forget published events", 60, { &outbox_forget_old } },
+	{ "forget events taken in", 600, { &consumer_forget_old } },
 	{ NULL }
 };
 

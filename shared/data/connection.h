@@ -32,7 +32,7 @@ struct db {
 	struct db_source	*source;
 	struct scope		*scope;
 	enum reads		 reads;
-	bool			 in_tx;
+	bool			 in_tx, announces;
 	int64_t			 statement_ms, commit_ms;	/* what each may have of the wait */
 	struct wait		 wait;
 	struct connection	*connections[CONNECTIONS];

@@ -177,6 +177,7 @@ begin(struct db *db)
 		return false;
 	db->statement_ms = settings->statement_timeout_ms;
 	db->commit_ms = settings->commit_timeout_ms;
+	db->announces = false;
 	/* An idle connection may have died unseen: nothing was done on it, so take another. */
 	for (int try = 0; try < 2 && !begun; try++) {
 		if (connection(db, WRITER) == NULL)
@@ -279,6 +280,12 @@ db_take_time(struct db *db, int64_t limit_ms)
 }
 
 void
+db_announce(struct db *db)
+{
+	db->announces = true;
+}
+
+void
 db_tx(struct db *db, void (*fn)(void *), void *arg)
 {
 	for (int try = 1; !scope_failed(db->scope); try++) {
@@ -288,6 +295,8 @@ db_tx(struct db *db, void (*fn)(void *), void *arg)
 				roll_back(db);
 			else
 				commit(db);
+			if (db->announces && !scope_failed(db->scope))
+				db_source_announce(db->source);
 		}
 		if (!db->scope->failure.retryable || try == MAX_TRIES)
 			break;

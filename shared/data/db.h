@@ -47,6 +47,7 @@ struct db_settings {
 	int			 commit_timeout_ms;	/* then the outcome is unknown */
 	int			 most_waiting_commits;	/* further writes are refused while so many wait for a standby */
 	const struct constraint	*constraints;
+	const char		*announcements;		/* path of a datagram socket that hears of commits; "" for none */
 };
 /* NULL and *problem when a conninfo cannot be read. */
 struct db_source *db_source_new(const struct db_settings *, char problem[256]);
@@ -119,6 +120,9 @@ const struct row_shape *db_shape(struct db *, const struct statement *, const st
  * 503 "outcome_unknown".
  */
 void		 db_tx(struct db *, void (*fn)(void *), void *arg);
+
+/* In a transaction: once it has committed, whoever listens to announcements is woken.  May be lost: he looks by himself too. */
+void		 db_announce(struct db *);
 
 /*
  * In a transaction, for what is known to be long: from now on a statement, a

@@ -148,24 +148,42 @@ get_connection(struct redis *redis)
 	return NULL;
 }
 
+redisContext *
+redis_take(struct redis *redis)
+{
+	return breaker_allows(&redis->breaker, clock_ms()) ? get_connection(redis) : NULL;
+}
+
+void
+redis_give_back(struct redis *redis, redisContext *connection, const char *problem)
+{
+	if (problem != NULL) {
+		failed(redis, false, problem);
+		redisFree(connection);
+		return;
+	}
+	if (breaker_succeeded(&redis->breaker))
+		log_event(LOG_INFO, "Redis answers again", LOG_TEXT("address", redis->host));
+	give_back(redis, connection);
+}
+
 redisReply *
 redis_command(struct redis *redis, const char *format, ...)
 {
-	redisContext *connection;
+	redisContext *connection = redis_take(redis);
 	redisReply *reply;
 	va_list ap;
 
-	if (!breaker_allows(&redis->breaker, clock_ms()) || (connection = get_connection(redis)) == NULL)
+	if (connection == NULL)
 		return NULL;
 	va_start(ap, format);
 	reply = redisvCommand(connection, format, ap);
 	va_end(ap);
 	if (reply != NULL && reply->type != REDIS_REPLY_ERROR) {
-		if (breaker_succeeded(&redis->breaker))
-			log_event(LOG_INFO, "Redis answers again", LOG_TEXT("address", redis->host));
-		give_back(redis, connection);
+		redis_give_back(redis, connection, NULL);
 		return reply;
 	}
+	/* The text of a reply goes with it. */
 	failed(redis, false, reply != NULL ? reply->str : connection->errstr);
 	freeReplyObject(reply);
 	redisFree(connection);

@@ -29,4 +29,12 @@ bool		 redis_address(const char *address, char **host, int *port);
  */
 redisReply	*redis_command(struct redis *, const char *format, ...);
 
+/*
+ * For several commands in one round trip: a connection of one's own, to be
+ * given back.  NULL: there is none, or nobody tries just now.
+ */
+redisContext	*redis_take(struct redis *);
+/* problem: why it is of no more use; NULL when every reply was read. */
+void		 redis_give_back(struct redis *, redisContext *, const char *problem);
+
 #endif

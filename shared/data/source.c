@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -30,6 +33,7 @@ struct db_source {
 	struct db_settings	 settings;
 	struct target		 targets[2];
 	char			 server_options[256];
+	int			 announcer;	/* a socket to send datagrams from; -1: nobody listens */
 	pthread_mutex_t		 lock;
 	struct waiting		*waiting;
 	int			 waiting_count;
@@ -97,6 +101,8 @@ db_source_new(const struct db_settings *settings, char problem[256])
 		return NULL;
 	}
 	source->settings = *settings;
+	source->announcer = settings->announcements != NULL && *settings->announcements != '\0' ?
+	    socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
 	pthread_mutex_init(&source->lock, NULL);
 	/*
 	 * A generic plan costs 27 us where planning anew costs 45; where data is
@@ -130,6 +136,8 @@ db_source_free(struct db_source *source)
 		free(t->hosts);
 		free(t->ports);
 	}
+	if (source->announcer >= 0)
+		close(source->announcer);
 	pthread_mutex_destroy(&source->lock);
 	free(source);
 }
@@ -228,6 +236,18 @@ const char *
 db_source_options(const struct db_source *source)
 {
 	return source->server_options;
+}
+
+/* A full socket means that he is awake. */
+void
+db_source_announce(const struct db_source *source)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (source->announcer < 0)
+		return;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", source->settings.announcements);
+	sendto(source->announcer, "", 1, 0, (struct sockaddr *)&address, sizeof(address));
 }
 
 /* --- commits that wait for a standby --- */

@@ -11,6 +11,9 @@ bool		 db_source_is_silent(const struct db_source *, enum reads);
 /* Takes over a connection whose COMMIT has no answer yet. */
 void		 db_source_keep_waiting(struct db_source *, PGconn *);
 
+/* Wakes who listens to announcements. */
+void		 db_source_announce(const struct db_source *);
+
 /* Given up by Postgres for another's sake, as a read that a standby's replay ran into: worth asking again. */
 bool		 db_cancelled(const PGresult *);
 

@@ -9,6 +9,16 @@ static const struct statement add_event = { SQL(
 	values (gen_random_uuid(), $1, $2::uuid, $3::bigint, $4::jsonb, nullif($5, ''))
 ) };
 
+static const struct statement add_message = { SQL(
+	insert into outbox (event_id, channel, data) values (gen_random_uuid(), $1, $2::jsonb)
+) };
+
+/* The oldest have the lowest ids: no index beside that of the key is needed. */
+const struct statement outbox_forget_old = { SQL(
+	delete from outbox
+	 where id in (select id from outbox order by id limit 100000) and published_at < now() - interval '1 hour'
+) };
+
 static const char *
 data_of(struct scope *scope, const struct event *event)
 {
@@ -28,7 +38,18 @@ data_of(struct scope *scope, const struct event *event)
 void
 outbox_add(struct db *db, struct scope *scope, const struct event *event)
 {
-	if (!scope_failed(scope))
-		db_query(db, &add_event, p_text(event->type), p_text(event->aggregate_id), p_int(event->version),
-		    p_text(data_of(scope, event)), p_text(event->traceparent));
+	if (scope_failed(scope))
+		return;
+	db_query(db, &add_event, p_text(event->type), p_text(event->aggregate_id), p_int(event->version),
+	    p_text(data_of(scope, event)), p_text(event->traceparent));
+	db_announce(db);
+}
+
+void
+outbox_push(struct db *db, struct scope *scope, const char *channel, const char *json)
+{
+	if (scope_failed(scope))
+		return;
+	db_query(db, &add_message, p_text(channel), p_text(json));
+	db_announce(db);
 }

@@ -6,6 +6,7 @@
 
 struct db;
 struct scope;
+struct statement;
 
 struct event {
 	const char	*type;			/* "users.registered" */
@@ -21,5 +22,10 @@ struct event {
 
 /* Writes one row into the domain's outbox, inside the transaction. */
 void	 outbox_add(struct db *, struct scope *, const struct event *);
+/* Likewise a message for those who listen to a channel: "game:<id>"; json is an object with at least one member. */
+void	 outbox_push(struct db *, struct scope *, const char *channel, const char *json);
+
+/* What was published an hour ago. */
+extern const struct statement outbox_forget_old;
 
 #endif

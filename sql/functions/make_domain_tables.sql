@@ -12,27 +12,57 @@ begin
 		raise exception 'make_domain_tables() belongs into a migration of a domain';
 	end if;
 
-	-- Events that left with the transaction that caused them, until they are published.
+	-- Events, and messages of channels, that left with the transaction that caused them; an hour longer than it takes to publish them.
 	create table outbox (
 		id		bigint		generated always as identity primary key,
-		event_id	uuid		not null constraint outbox_event_unique unique,
-		type		text		not null,
-		aggregate_id	uuid		not null,
-		version		bigint		not null,
+		event_id	uuid		not null,
+		type		text,
+		aggregate_id	uuid,
+		version		bigint,
+		channel		text,
 		data		jsonb		not null,
 		traceparent	text,
 		created_at	timestamptz	not null default now(),
-		published_at	timestamptz
+		published_at	timestamptz,
+		constraint outbox_event_or_message check (num_nulls(type, aggregate_id, version) = case when channel is null then 0 else 3 end)
 	);
 	create index outbox_unpublished on outbox (id) where published_at is null;
+	-- What is looked for when a person goes.
+	create index outbox_user_id on outbox ((data ->> 'user_id'));
+	create index outbox_aggregate_id on outbox (aggregate_id);
+
+	-- Parts of exports that users waits for.
+	create table export_due (
+		export_id	uuid		primary key,
+		user_id		uuid		not null,
+		attempts	integer		not null default 0,
+		next_try_at	timestamptz	not null default now()
+	);
+
+	-- The Redis that it is published to; another one may lack what was published last.
+	create table bus (
+		run_id		text		not null
+	);
+	create unique index bus_is_one on bus ((true));
 
 	-- Events of others that this domain has taken in.
 	create table inbox (
-		event_id	uuid		not null,
-		consumer	text		not null,
-		received_at	timestamptz	not null default now(),
-		primary key (consumer, event_id)
+		event_id	uuid		primary key,
+		received_at	timestamptz	not null default now()
 	);
+	create index inbox_received_at on inbox using brin (received_at);
+
+	-- Those that it could not take in: tried again, and dead in the end.
+	create table failed_event (
+		event_id	uuid		primary key,
+		event		text		not null,
+		error		text		not null,
+		attempts	integer		not null default 1,
+		failed_at	timestamptz	not null default now(),
+		next_try_at	timestamptz,
+		created_at	timestamptz	not null default now()
+	);
+	create index failed_event_due on failed_event (next_try_at) where next_try_at is not null;
 
 	-- Answers to be repeated for the same Idempotency-Key.
 	create table idempotency (
@@ -64,6 +94,26 @@ begin
 		changed_xid	xid8		not null default pg_current_xact_id()
 	);
 	create index tombstone_changed_xid on tombstone (changed_xid);
+
+	-- Lines of files on their way in (app/imports.h). Filled and emptied within the transaction of an import: nobody else ever sees a row.
+	create unlogged table import_line (
+		file		text		not null,
+		line		integer		not null,
+		cells		text[]		not null,
+		-- What it tells of, such as a game; null as long as it is not found.
+		found		uuid,
+		primary key (file, line)
+	);
+
+	-- Lines that tell of something that was not there yet: the next import tries them again.
+	create table import_waiting (
+		provider	text		not null,
+		file		text		not null,
+		line		integer		not null,
+		cells		text[]		not null,
+		created_at	timestamptz	not null default now(),
+		primary key (provider, file, line)
+	);
 
 	perform platform.make_audit();
 end

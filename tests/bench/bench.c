@@ -1,4 +1,4 @@
-/* What the bench adds to the example domain: a request without work, a read that waits for Postgres, one for who is signed in. */
+/* What the bench adds to the example domain: a request without work, a read that waits for Postgres, one for who is signed in, an event. */
 #include "demo.h"
 
 struct item {
@@ -38,6 +38,18 @@ static const struct read read_signed_in = {
 	) },
 	.shape = ONE,
 	.missing = "There is no such item.",
+};
+
+/* What is measured is the way there. */
+static void
+take_event(const struct app_state *state, struct db *db, struct scope *scope, const struct taken_event *event)
+{
+	(void)state, (void)db, (void)scope, (void)event;
+}
+
+const struct event_handler bench_handlers[] = {
+	{ "demo.measured", take_event },
+	{ 0 }
 };
 
 const struct route bench_routes[] = {

@@ -22,12 +22,12 @@ def read(path):
 
 
 def status(pid):
-	"""Program, parent and CPU time; None for a process that is gone."""
+	"""Program, parent, and CPU time with that of children who ended; None for a process that is gone."""
 	text = read(f"/proc/{pid}/stat")
 	if not text:
 		return None
 	fields = text[text.rindex(")") + 2:].split()
-	return text[text.index("(") + 1:text.rindex(")")], int(fields[1]), (int(fields[11]) + int(fields[12])) * TICK_US
+	return text[text.index("(") + 1:text.rindex(")")], int(fields[1]), sum(map(int, fields[11:15])) * TICK_US
 
 
 def below(pid_files):
@@ -49,8 +49,11 @@ def below(pid_files):
 
 
 def cpu_by_program(before, after):
-	"""Microseconds between two looks; a process that ended between them is not seen."""
+	"""Microseconds between two looks. Who ended between them, as Postgres' connections do, is in the time of its parent."""
 	spent = defaultdict(float)
+	for pid, (program, _, time) in before.items():
+		if pid not in after:
+			spent[program] -= time
 	for pid, (program, _, time) in after.items():
 		spent[program] += time - (before[pid][2] if pid in before else 0)
 	return spent

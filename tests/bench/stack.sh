@@ -62,7 +62,8 @@ make_tree()
 	cp "$here/bench.c" fcgi-apps/demo/
 	sed -i 's/items\.c/& %D%\/bench.c/' fcgi-apps/demo/module.am
 	sed -i 's/^extern .*item_routes\[\];/&\nextern const struct route bench_routes[];/' fcgi-apps/demo/demo.h
-	sed -i 's/item_routes,/& bench_routes,/' fcgi-apps/demo/main.c
+	sed -i 's/item_routes,/& bench_routes,/; s/\.timers = /.handlers = bench_handlers, &/' fcgi-apps/demo/main.c
+	sed -i 's/^extern .*bench_routes\[\];/&\nextern const struct event_handler bench_handlers[];/' fcgi-apps/demo/demo.h
 	go_behind_nginx >>nginx/sites/internal.conf
 	cd "$root" || exit
 }
@@ -87,7 +88,7 @@ go_behind_nginx()
 	NGINX
 }
 
-# The public server as it is, also without TLS, and three more locations.
+# The public server as it is, also without TLS, and five more locations.
 more_of_nginx()
 {
 	cat <<-NGINX
@@ -99,6 +100,12 @@ more_of_nginx()
 		return 200 '{"message":"Nothing was done."}';
 	}
 	location = /list.json {
+		root $state/public;
+	}
+	location = /ongoing.json {
+		root $state/public;
+	}
+	location = /game.json {
 		root $state/public;
 	}
 	location = /uncached {
@@ -121,7 +128,7 @@ up()	# small or full
 
 	[[ $1 = full ]] || option=--small
 	# shellcheck disable=SC2086
-	marquee up -d $option >"$work/up.log" 2>&1 || { tail -n 20 "$work/up.log" >&2; fail "up failed."; }
+	marquee up -d --no-demo $option >"$work/up.log" 2>&1 || { tail -n 20 "$work/up.log" >&2; fail "up failed."; }
 	size=$1
 }
 

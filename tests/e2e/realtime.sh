@@ -335,9 +335,8 @@ told_some() {	# CHANNEL COUNT
 }
 
 a_bus_that_is_killed_loses_no_message() {
-	local channel n pid name
+	local channel n
 
-	name=${bus##*/}
 	channel=$(new_channel) followers=''
 	for n in 1 2 3; do
 		follow "f$n" 400 "$channel"
@@ -346,7 +345,7 @@ a_bus_that_is_killed_loses_no_message() {
 	publish "$channel" 1 400 5 >/dev/null &
 	publisher=$!
 	until_true 10 told_some "$channel" 100
-	kill -KILL "$(master "${name%.sock}")"
+	kill -KILL "$(master bus)"
 	mend
 	wait "$publisher"
 	all_arrive

@@ -149,6 +149,18 @@ harness_ask(enum method method, const char *path, const char *body, const char *
 	return &answer;
 }
 
+const struct app_state *
+harness_state(void)
+{
+	return state;
+}
+
+struct db *
+harness_db(void)
+{
+	return db;
+}
+
 void
 harness_run(const char *sql)
 {

@@ -29,6 +29,9 @@ void		 harness_end(void);
 const struct answer *harness_ask(enum method, const char *path, const char *body, const char *user_id, unsigned roles, const char *key);
 /* One number, asked by a connection of the test's own. */
 long		 harness_number(const char *sql);
+/* What a job works with. */
+const struct app_state *harness_state(void);
+struct db	*harness_db(void);
 void		 harness_run(const char *sql);
 /* A second connection, for what another would do meanwhile; PQfinish() it. */
 PGconn		*harness_other(void);

@@ -26,33 +26,36 @@ schemas()
 	find "$pkgdatadir/sql" -name '[0-9][0-9][0-9]_*.sql' -printf '%P\n' | sed 's|/.*||' | sort -u
 }
 
-# One for limits, which may forget, and the bus, which may not; or one for both.
-redis_up()	# small or ''
+# The bus loses nothing when it is killed, and forgets nothing for want of room.
+redis_up()
 {
-	if [[ $1 = small ]]; then
-		stop bus TERM 10
-		redis_server_up redis yes volatile-lru
-	else
-		redis_server_up redis no allkeys-lru
-		redis_server_up bus yes noeviction
-	fi
+	start_redis redis <<-CONF
+	maxmemory 64mb
+	maxmemory-policy allkeys-lru
+	appendonly no
+	CONF
+	start_redis bus <<-CONF
+	maxmemory 256mb
+	maxmemory-policy noeviction
+	appendonly yes
+	appendfsync everysec
+	CONF
 }
 
-redis_server_up()	# NAME APPEND-ONLY POLICY
+start_redis()	# NAME: takes settings of its own from stdin
 {
-	mkdir -p "$state/redis/$1"
-	keep_changed "$state/etc/$1.conf" 0600 <<-CONF
-	port 0
-	unixsocket $run/$1.sock
-	unixsocketperm 660
-	dir $state/redis/$1
-	save ""
-	appendonly $2
-	appendfsync everysec
-	maxmemory 64mb
-	maxmemory-policy $3
-	databases 1
-	CONF
+	install -d -m 0700 "$state/redis/$1"
+	{
+		cat <<-CONF
+		port 0
+		unixsocket $run/$1.sock
+		unixsocketperm 660
+		dir $state/redis/$1
+		save ""
+		databases 1
+		CONF
+		cat
+	} | keep_changed "$state/etc/$1.conf" 0600
 	running "$1" || spawn "$1" redis-server "$state/etc/$1.conf"
 	wait_ready "$1" 10 redis_answers "$1"
 }
@@ -60,15 +63,6 @@ redis_server_up()	# NAME APPEND-ONLY POLICY
 redis_answers()	# NAME
 {
 	[[ $(redis-cli -s "$run/$1.sock" ping 2>/dev/null) = PONG ]]
-}
-
-bus_socket()
-{
-	if running bus; then
-		echo "$run/bus.sock"
-	else
-		echo "$run/redis.sock"
-	fi
 }
 
 # Hosts and ports of NODES as libpq takes them, in their order.
@@ -103,7 +97,7 @@ write_pools()
 	sockets = $run
 	processes = $processes
 	redis = $run/redis.sock
-	bus = $(bus_socket)
+	bus = $run/bus.sock
 	token_keys = $keys
 	CONF
 	for domain in $(domains); do
@@ -133,6 +127,7 @@ write_domain()	# DOMAIN
 		echo "token_signing_keys = $signing_keys"
 		echo "secret = $secrets/users.secret"
 		echo "mail_folder = $state/mail"
+		echo "export_domains = $(domains | paste -sd ' ')"
 	fi
 }
 
@@ -299,6 +294,8 @@ services_down()
 {
 	local name
 
+	# It tells the end of its game.
+	stop live-game TERM 15
 	stop nginx TERM 10
 	for name in $(pool_names) $(strangers); do
 		stop "$name" TERM 30 &
@@ -314,6 +311,8 @@ all_names()
 	printf '%s\n' redis bus "${nodes[@]}"
 	pool_names
 	echo nginx
+	# Of the demo; not every stack has it.
+	[[ ! -e $run/live-game.process ]] || echo live-game
 	strangers
 }
 
@@ -327,7 +326,7 @@ pool_names()
 strangers()
 {
 	find "$run" -name '*.process' -printf '%f\n' | sed 's/\.process$//' |
-		grep -vxF -f <(printf '%s\n' redis bus nginx "${nodes[@]}"; pool_names) || true
+		grep -vxF -f <(printf '%s\n' redis bus nginx live-game "${nodes[@]}"; pool_names) || true
 }
 
 stop_strangers()

@@ -1,0 +1,172 @@
+/* The bus: commands to the Redis that carries events. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "events/bus.h"
+
+#define KEPT_MS		3600000		/* events that nobody takes in */
+#define MOST_MS		604800000	/* events that somebody has not taken in: a domain that is gone must not fill the bus */
+
+bool
+bus_begin(struct bus_batch *batch, struct redis *redis)
+{
+	*batch = (struct bus_batch){ .redis = redis, .connection = redis_take(redis) };
+	return batch->connection != NULL;
+}
+
+redisReply *
+bus_reply(struct bus_batch *batch)
+{
+	void *reply = NULL;
+
+	if (batch->owed == 0 || redisGetReply(batch->connection, &reply) != REDIS_OK)
+		return NULL;
+	batch->owed--;
+	return reply;
+}
+
+bool
+bus_end(struct bus_batch *batch)
+{
+	bool whole = batch->owed == 0;
+
+	redis_give_back(batch->redis, batch->connection,
+	    whole ? NULL : *batch->connection->errstr != '\0' ? batch->connection->errstr : "replies were left");
+	return whole;
+}
+
+void
+bus_append_event(struct bus_batch *batch, const char *domain, const char *event, size_t size)
+{
+	redisAppendCommand(batch->connection, "XADD events:%s * event %b", domain, event, size);
+	batch->owed++;
+}
+
+/*
+ * In one step, so that nobody sees a number without its message.  That an id
+ * came before is known for ten minutes, twice as long as a relay looks back.
+ */
+static const char push_script[] =
+    "if not redis.call('set', KEYS[3], '', 'nx', 'ex', 600) then return 0 end "
+    "local seq = redis.call('hincrby', KEYS[1], 'seq', 1) "
+    "redis.call('hsetnx', KEYS[1], 'epoch', ARGV[2]) "
+    "local frame = '{\"channel\":\"' .. ARGV[1] .. '\",\"epoch\":\"' .. redis.call('hget', KEYS[1], 'epoch') .. "
+    "'\",\"seq\":' .. string.format('%d', seq) .. ',' .. string.sub(ARGV[3], 2) "
+    "redis.call('xadd', KEYS[2], 'maxlen', '~', 1000, string.format('%d', seq) .. '-0', 'frame', frame) "
+    "redis.call('expire', KEYS[1], 86400) "
+    "redis.call('expire', KEYS[2], 86400) "
+    "redis.call('publish', KEYS[1], frame) "
+    "return seq";
+
+void
+bus_append_message(struct bus_batch *batch, const char *channel, const char *id, const char *json, size_t size)
+{
+	uint64_t epoch;
+	char digits[17];
+
+	randombytes_buf(&epoch, sizeof(epoch));
+	snprintf(digits, sizeof(digits), "%016" PRIx64, epoch);
+	redisAppendCommand(batch->connection, "EVAL %s 3 channel:%s channel:%s:log seen:%s %s %s %b", push_script, channel,
+	    channel, id, channel, digits, json, size);
+	batch->owed++;
+}
+
+/* One command; an error is an answer too, as that there is no such stream yet. NULL: none. */
+redisReply *
+bus_ask(struct redis *redis, const char *format, ...)
+{
+	struct bus_batch batch;
+	redisReply *reply;
+	va_list ap;
+
+	if (!bus_begin(&batch, redis))
+		return NULL;
+	va_start(ap, format);
+	redisvAppendCommand(batch.connection, format, ap);
+	va_end(ap);
+	batch.owed = 1;
+	reply = bus_reply(&batch);
+	bus_end(&batch);
+	return reply;
+}
+
+bool
+bus_run_id(struct redis *redis, char run_id[48])
+{
+	redisReply *reply = bus_ask(redis, "INFO server");
+	const char *line = reply != NULL && reply->type == REDIS_REPLY_STRING ? strstr(reply->str, "\nrun_id:") : NULL;
+	bool good = line != NULL && sscanf(line, "\nrun_id:%47[0-9a-f]", run_id) == 1;
+
+	freeReplyObject(reply);
+	return good;
+}
+
+/* --- what every group has taken in --- */
+
+/* An id of a stream: milliseconds, and a number within one. */
+struct stream_id {
+	uint64_t	 ms, number;
+};
+
+static bool
+read_id(struct stream_id *id, const redisReply *text)
+{
+	return text->type == REDIS_REPLY_STRING && sscanf(text->str, "%" SCNu64 "-%" SCNu64, &id->ms, &id->number) == 2;
+}
+
+static const redisReply *
+member_of(const redisReply *map, const char *name)
+{
+	for (size_t i = 0; i + 1 < map->elements; i += 2)
+		if (strcmp(map->element[i]->str, name) == 0)
+			return map->element[i + 1];
+	return NULL;
+}
+
+/* The first event that a group still wants, be it there or to come. */
+static bool
+wanted_by(struct redis *redis, const char *domain, const redisReply *group, struct stream_id *wanted)
+{
+	const redisReply *name = member_of(group, "name"), *pending = member_of(group, "pending");
+	const redisReply *last = member_of(group, "last-delivered-id");
+	redisReply *reply;
+	bool good;
+
+	if (name == NULL || pending == NULL || last == NULL)
+		return false;
+	if (pending->integer == 0) {
+		good = read_id(wanted, last);
+		wanted->number++;
+		return good;
+	}
+	reply = bus_ask(redis, "XPENDING events:%s %s", domain, name->str);
+	good = reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 4 && read_id(wanted, reply->element[1]);
+	freeReplyObject(reply);
+	return good;
+}
+
+void
+bus_trim(struct redis *redis, const char *domain)
+{
+	redisReply *groups = bus_ask(redis, "XINFO GROUPS events:%s", domain);
+	struct stream_id least = { .ms = UINT64_MAX }, wanted;
+	uint64_t oldest_ms;
+	bool good = groups != NULL && groups->type == REDIS_REPLY_ARRAY;
+
+	for (size_t i = 0; good && i < groups->elements; i++) {
+		good = wanted_by(redis, domain, groups->element[i], &wanted);
+		if (good && (wanted.ms < least.ms || (wanted.ms == least.ms && wanted.number < least.number)))
+			least = wanted;
+	}
+	oldest_ms = (uint64_t)(clock_unix_us() / 1000 - (good && groups->elements == 0 ? KEPT_MS : MOST_MS));
+	if (least.ms == UINT64_MAX || least.ms < oldest_ms)
+		least = (struct stream_id){ .ms = oldest_ms };
+	if (good)
+		freeReplyObject(bus_ask(redis, "XTRIM events:%s MINID %" PRIu64 "-%" PRIu64, domain, least.ms, least.number));
+	freeReplyObject(groups);
+}

@@ -1,0 +1,303 @@
+/* The relay: from the outbox to the bus. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/scope.h"
+#include "base/writer.h"
+#include "data/db.h"
+#include "events/bus.h"
+#include "events/relay.h"
+
+#define LOOK_MS		100	/* when nobody wakes it */
+#define CHECK_MS	1000	/* whether the bus is still the same */
+#define TRIM_MS		10000
+#define TRIMS		400		/* after the last event: more than an hour, when those that nobody wants may go */
+
+struct relay {
+	const char	*domain;
+	struct redis	*bus;
+	int		 announcements;		/* -1: another process hears them */
+	char		 run_id[48];		/* of the bus; "" is not known */
+	int64_t		 checked_ms, trimmed_ms;
+	bool		 idle;			/* nothing was there */
+	int		 untrimmed;		/* trims to come, for others take their time to take it in */
+};
+
+/* The path is taken from whoever has it: the last one that starts is woken, the others look by themselves. */
+static int
+listen_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	unlink(path);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	log_event(LOG_WARNING, "the relay is not woken and looks by itself", LOG_TEXT("path", path), LOG_TEXT("error", strerror(errno)));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+struct relay *
+relay_new(const char *domain, struct redis *bus, const char *announcements)
+{
+	struct relay *relay = calloc(1, sizeof(*relay));
+
+	if (relay != NULL)
+		*relay = (struct relay){ .domain = domain, .bus = bus, .announcements = listen_at(announcements) };
+	return relay;
+}
+
+void
+relay_free(struct relay *relay)
+{
+	if (relay == NULL)
+		return;
+	if (relay->announcements >= 0)
+		close(relay->announcements);
+	free(relay);
+}
+
+/* True: something was committed. */
+static bool
+wait_for_announcement(const struct relay *relay)
+{
+	struct pollfd fd = { .fd = relay->announcements, .events = POLLIN };
+	char datagram[1];
+	bool heard = false;
+
+	poll(&fd, 1, LOOK_MS);
+	while (relay->announcements >= 0 && recv(relay->announcements, datagram, sizeof(datagram), 0) >= 0)
+		heard = true;
+	return heard;
+}
+
+/* --- one batch --- */
+
+/* A mark that is lost is made again: it need not wait for a disk. */
+static const struct statement try_lock = { SQL(
+	select pg_try_advisory_xact_lock(hashtext(current_schema() || ' relay')) as locked,
+	       set_config('synchronous_commit', 'off', true)
+) };
+
+static const struct statement find_bus = { SQL(
+	select run_id from bus
+) };
+
+static const struct statement know_bus = { SQL(
+	insert into bus (run_id) values ($1) on conflict ((true)) do update set run_id = excluded.run_id
+) };
+
+static const struct statement publish_again = { SQL(
+	update outbox set published_at = null where published_at > now() - interval '5 minutes'
+) };
+
+static const struct statement take_unpublished = { SQL(
+	select id, event_id, type, aggregate_id, version, channel, data::text as data, traceparent, created_at
+	  from outbox
+	 where published_at is null
+	 order by id
+	 limit 1000
+) };
+
+static const struct statement mark_published = { SQL(
+	update outbox set published_at = now() where id = any ($1::bigint[])
+) };
+
+/* As CloudEvents 1.0 has it in JSON; version and traceparent are extensions of it. */
+static void
+write_event(struct writer *w, const char *domain, const struct rows *rows, int row)
+{
+	const char *traceparent = row_text(rows, row, "traceparent");
+
+	writer_literal(w, "{\"specversion\":\"1.0\"");
+	writer_member(w, "id", row_text(rows, row, "event_id"));
+	writer_literal(w, ",\"source\":\"/marquee/");
+	writer_text(w, domain);
+	writer_literal(w, "\"");
+	writer_member(w, "type", row_text(rows, row, "type"));
+	writer_member(w, "subject", row_text(rows, row, "aggregate_id"));
+	writer_literal(w, ",\"time\":");
+	writer_time(w, row_time(rows, row, "created_at"));
+	writer_literal(w, ",\"datacontenttype\":\"application/json\"");
+	writer_member_integer(w, "version", row_integer(rows, row, "version"));
+	if (traceparent != NULL)
+		writer_member(w, "traceparent", traceparent);
+	writer_member_json(w, "data", row_text(rows, row, "data"));
+	writer_literal(w, "}");
+}
+
+struct batch {
+	struct relay	*relay;
+	struct db	*db;
+	struct scope	*scope;
+	bool		 is_ours;	/* no other process is at it */
+	int		 count;
+};
+
+static void
+append(struct bus_batch *bus, struct batch *batch, const struct rows *rows, int row, struct writer *w)
+{
+	const char *channel = row_text(rows, row, "channel"), *data = row_text(rows, row, "data");
+
+	if (channel != NULL) {
+		bus_append_message(bus, channel, row_text(rows, row, "event_id"), data, strlen(data));
+		return;
+	}
+	w->length = 0;
+	write_event(w, batch->relay->domain, rows, row);
+	bus_append_event(bus, batch->relay->domain, w->data, w->length);
+}
+
+/* Fails the scope unless the bus has taken them all. */
+static void
+publish(struct batch *batch, const struct rows *rows)
+{
+	struct bus_batch bus;
+	redisReply *reply;
+	struct writer w;
+	bool good = true;
+
+	writer_begin(&w, batch->scope, 4096);
+	if (!bus_begin(&bus, batch->relay->bus)) {
+		scope_fail(batch->scope, 503, "unavailable", "the bus does not answer");
+		return;
+	}
+	for (int row = 0; row < rows_count(rows); row++)
+		append(&bus, batch, rows, row, &w);
+	while ((reply = bus_reply(&bus)) != NULL) {
+		if (reply->type == REDIS_REPLY_ERROR) {
+			scope_fail(batch->scope, 503, "unavailable", "the bus refuses: %s", reply->str);
+			good = false;
+		}
+		freeReplyObject(reply);
+	}
+	if (!bus_end(&bus) && good)
+		scope_fail(batch->scope, 503, "unavailable", "the bus did not answer to the end");
+}
+
+static void
+mark(struct batch *batch, const struct rows *rows)
+{
+	struct writer ids;
+
+	writer_begin(&ids, batch->scope, 8192);
+	for (int row = 0; row < rows_count(rows); row++) {
+		writer_text(&ids, row == 0 ? "{" : ",");
+		writer_integer(&ids, row_integer(rows, row, "id"));
+	}
+	writer_literal(&ids, "}");
+	db_query(batch->db, &mark_published, p_text(writer_copy(&ids)));
+}
+
+/* One that was never published to lacks nothing. */
+static void
+compare_bus(struct batch *batch)
+{
+	struct rows *known = db_query(batch->db, &find_bus);
+
+	if (rows_count(known) == 1 && strcmp(row_text(known, 0, "run_id"), batch->relay->run_id) == 0)
+		return;
+	if (rows_count(known) == 1) {
+		log_event(LOG_WARNING, "the bus has started anew: what it was told last is told again");
+		db_query(batch->db, &publish_again);
+	}
+	db_query(batch->db, &know_bus, p_text(batch->relay->run_id));
+}
+
+/* May run again from its start. */
+static void
+take_batch(void *arg)
+{
+	struct batch *batch = arg;
+	struct rows *rows;
+
+	batch->count = 0;
+	rows = db_query(batch->db, &try_lock);
+	batch->is_ours = rows_count(rows) == 1 && row_bool(rows, 0, "locked");
+	if (!batch->is_ours)
+		return;
+	if (batch->relay->checked_ms == 0)
+		compare_bus(batch);
+	rows = db_query(batch->db, &take_unpublished);
+	batch->count = rows_count(rows);
+	if (scope_failed(batch->scope) || batch->count == 0)
+		return;
+	publish(batch, rows);
+	mark(batch, rows);
+}
+
+/* --- steps --- */
+
+static const struct statement find_unpublished = { SQL(
+	select exists (select from outbox where published_at is null) as found
+) };
+
+/* False: the bus does not answer. checked_ms of 0 says that the next batch compares. */
+static bool
+check_bus(struct relay *relay, int64_t now_ms)
+{
+	char run_id[sizeof(relay->run_id)];
+
+	if (relay->checked_ms != 0 && now_ms - relay->checked_ms < CHECK_MS)
+		return true;
+	if (!bus_run_id(relay->bus, run_id))
+		return false;
+	if (strcmp(run_id, relay->run_id) == 0) {
+		relay->checked_ms = now_ms;
+	} else {
+		memcpy(relay->run_id, run_id, sizeof(run_id));
+		relay->checked_ms = 0;
+	}
+	return true;
+}
+
+static bool
+has_work(struct relay *relay, struct db *db)
+{
+	struct rows *rows;
+
+	if (relay->idle && wait_for_announcement(relay))
+		return true;
+	if (relay->checked_ms == 0)
+		return true;
+	rows = db_query(db, &find_unpublished);
+	return rows_count(rows) == 1 && row_bool(rows, 0, "found");
+}
+
+bool
+relay_step(struct relay *relay, struct db *db, struct scope *scope)
+{
+	struct batch batch = { .relay = relay, .db = db, .scope = scope };
+	bool works = has_work(relay, db);
+	int64_t now_ms = clock_ms();
+
+	relay->idle = true;
+	if (!scope_failed(scope) && !check_bus(relay, now_ms))
+		scope_fail(scope, 503, "unavailable", "the bus does not answer");
+	if (works)
+		db_tx(db, take_batch, &batch);
+	if (scope_failed(scope))
+		return false;
+	if (batch.is_ours && relay->checked_ms == 0)
+		relay->checked_ms = now_ms;
+	relay->idle = batch.count == 0;
+	if (batch.count > 0)
+		relay->untrimmed = TRIMS;
+	if (relay->untrimmed > 0 && now_ms - relay->trimmed_ms >= TRIM_MS) {
+		bus_trim(relay->bus, relay->domain);
+		relay->trimmed_ms = now_ms;
+		relay->untrimmed--;
+	}
+	return true;
+}
