@@ -13,7 +13,7 @@
 #include "tell.h"
 
 struct taking {
-	struct client	*client;
+	struct client		*client;
 	struct scope		*scope;
 	const char		*text;
 	size_t			 size;

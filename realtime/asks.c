@@ -25,7 +25,7 @@
 struct ask {
 	struct ask		*next;		/* to be asked, or answered */
 	struct ask		*next_of_all;
-	struct client	*client;	/* NULL: it is gone */
+	struct client		*client;	/* NULL: it is gone */
 	char			 channel[CHANNEL_NAME_MAX + 1];
 	char			 user_id[ID_SIZE];
 	struct place		 after;

@@ -29,7 +29,7 @@ struct channel {
  * out but by a `reload`.
  */
 struct subscriber {
-	struct client	*client;
+	struct client		*client;
 	struct channel		*channel;
 	struct subscriber	*next_of_client;
 	struct subscriber	*next, **at;	/* of the channel */

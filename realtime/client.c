@@ -27,6 +27,7 @@
 #define VECTORS		16
 #define HEAD_WAIT_S	10
 #define CLOSE_WAIT_S	3
+#define MOST_SPARE	65536
 #define PONG_WAIT_S	10
 
 struct queued {
@@ -84,6 +85,31 @@ mark_dirty(struct client *c)
 	c->gateway->dirty = c;
 }
 
+/* malloc() and free() were a fifth of what a delivery cost. */
+static struct queued *
+take_spare(struct gateway *gateway)
+{
+	struct queued *queued = gateway->spare;
+
+	if (queued == NULL)
+		return malloc(sizeof(*queued));
+	gateway->spare = queued->next;
+	gateway->spare_count--;
+	return queued;
+}
+
+static void
+give_spare(struct gateway *gateway, struct queued *queued)
+{
+	if (gateway->spare_count >= MOST_SPARE) {
+		free(queued);
+		return;
+	}
+	queued->next = gateway->spare;
+	gateway->spare = queued;
+	gateway->spare_count++;
+}
+
 void
 client_send(struct client *c, struct packet *packet)
 {
@@ -91,7 +117,7 @@ client_send(struct client *c, struct packet *packet)
 
 	if (c->state == CLIENT_DEAD || c->state == CLIENT_CLOSING)
 		return;
-	if (packet == NULL || c->queued_count >= MOST_COUNT || (queued = malloc(sizeof(*queued))) == NULL) {
+	if (packet == NULL || c->queued_count >= MOST_COUNT || (queued = take_spare(c->gateway)) == NULL) {
 		c->gateway->counters.dropped++;
 		client_end(c);
 		return;
@@ -151,7 +177,7 @@ drop_first(struct client *c)
 	c->queued_bytes -= first->packet->size;
 	c->sent_of_first = 0;
 	packet_release(first->packet);
-	free(first);
+	give_spare(c->gateway, first);
 }
 
 static void

@@ -34,8 +34,8 @@ enum {
 struct client {
 	struct watcher		 watcher;
 	struct gateway		*gateway;
-	struct client	*next, **at;	/* of all */
-	struct client	*next_dirty;	/* or dead */
+	struct client		*next, **at;	/* of all */
+	struct client		*next_dirty;	/* or dead */
 	struct alarm		 alarm;
 	int			 fd;
 	uint8_t			 state, form;

@@ -13,6 +13,7 @@ struct bus;
 struct channels;
 struct client;
 struct people;
+struct queued;
 struct used_tickets;
 
 #define GATEWAY_INPUT	65536	/* bytes read in one go; a turn of one client */
@@ -48,9 +49,11 @@ struct gateway {
 	struct used_tickets	*used_tickets;
 	struct bus		*bus;
 	struct asks		*asks;
-	struct client	*connections;	/* all that are open */
-	struct client	*dirty;		/* have something to send */
-	struct client	*dead;		/* are freed at the end of the turn */
+	struct client		*connections;	/* all that are open */
+	struct queued		*spare;		/* places in queues that nobody uses: each delivery takes one */
+	int			 spare_count;
+	struct client		*dirty;		/* have something to send */
+	struct client		*dead;		/* are freed at the end of the turn */
 	bool			 draining;
 	uint64_t		 poll_news;	/* of ended sessions, that were looked at */
 	int64_t			 started_s;	/* since 1970 */

@@ -144,7 +144,7 @@ open_or_refuse(struct client *c, struct request *rq, const struct head *head)
 /* --- input --- */
 
 struct handling {
-	struct client	*client;
+	struct client		*client;
 	struct request		 rq;
 	char			*text;
 };
