@@ -29,9 +29,24 @@ struct options {
 	enum { SERVE, SHOW_CONFIG, SHOW_OPENAPI, RUN_JOBS } mode;
 };
 
+/* Of a program that is no pool. */
+static void
+usage_alone(const struct app *app, FILE *out)
+{
+	fprintf(out, "usage: marquee-%s [-c FILE]... [--config | --help]\n\n"
+	    "Without an option it serves in the foreground, logs JSON lines on stderr and drains on SIGTERM.\n\n"
+	    "  -c FILE      read this configuration instead of %s/marquee/{marquee,%s}.conf\n"
+	    "  --config     print every setting with its value and meaning\n"
+	    "  --version    print the version\n", app->name, SYSCONFDIR, app->name);
+}
+
 static void
 usage(const struct app *app, FILE *out)
 {
+	if (app->serve != NULL) {
+		usage_alone(app, out);
+		return;
+	}
 	fprintf(out, "usage: marquee-%s [-c FILE]... [--jobs | --config | --openapi | --help]\n\n"
 	    "Without an option it serves the pool \"%s\" in the foreground, logs JSON lines on stderr,\n"
 	    "replaces its workers on SIGHUP and drains on SIGTERM.\n\n"
@@ -103,7 +118,7 @@ parse(const struct app *app, int argc, char **argv, struct options *o)
 			usage(app, stderr);
 			exit(2);
 		}
-	if (o->verb == NULL && optind < argc) {
+	if ((o->verb == NULL && optind < argc) || (app->serve != NULL && o->mode != SERVE && o->mode != SHOW_CONFIG)) {
 		usage(app, stderr);
 		exit(2);
 	}
