@@ -7,11 +7,20 @@ cd "$(dirname "$0")"
 . ../fixtures/sockets.sh
 
 person alice
-alice=$user_id as_alice=$as
+as_alice=$as
+
+# Until the story is over, however it ends.
+with_settings() {	# PROGRAM LINE
+	# shellcheck disable=SC2064
+	trap "rm '$state/etc/marquee/$1.local'; mend; kill \$(jobs -p) 2>/dev/null || :" EXIT
+	echo "$2" >"$state/etc/marquee/$1.local"
+	mend
+}
 
 a_slow_client_holds_up_nobody_and_gets_all_in_the_end() {
 	local channel before
 
+	with_settings realtime 'slow_s = 60'
 	channel=$(new_channel)
 	before=$(metric slow_total)
 	opens slow "/ws?channels=$channel" -H "$as_alice"
@@ -42,17 +51,6 @@ a_log_out_closes_the_sockets_of_that_session() {
 	expect 401 GET /ws -H "$first" -H 'Accept: text/event-stream'
 }
 
-# Settings are the gateway's and the pools' own, until the story is over.
-with_settings() {	# PROGRAM LINE
-	echo "$2" >"$state/etc/marquee/$1.local"
-	mend
-}
-
-without_settings() {	# PROGRAM
-	rm "$state/etc/marquee/$1.local"
-	mend
-}
-
 a_client_that_takes_nothing_is_given_up() {
 	local channel before
 
@@ -66,7 +64,6 @@ a_client_that_takes_nothing_is_given_up() {
 	until_true 10 dropped_since "$before"
 	says deaf '!hear'
 	hears deaf '^close 1013 too slow'
-	without_settings realtime
 }
 
 dropped_since() {
@@ -82,7 +79,6 @@ a_token_that_expires_takes_its_socket_with_it() {
 	opens briefer "/ws?ticket=$(json ticket)"
 	hears brief '^close 4001 token expired'
 	hears briefer '^close 4001 token expired'
-	without_settings users
 }
 
 # A worker that drains may still give the usual one.

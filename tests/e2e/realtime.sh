@@ -257,6 +257,8 @@ a_flood_of_frames_is_closed() {
 # In place of the chat pool: what chat answers.
 chat_says() {	# LINE OF NGINX
 	mkdir -p "$state/nginx/extra/http"
+	# shellcheck disable=SC2064
+	trap "rm '$state/nginx/extra/http/chat.conf'; kill -HUP \$(master nginx); kill \$(jobs -p) 2>/dev/null || :" EXIT
 	cat >"$state/nginx/extra/http/chat.conf" <<-NGINX
 	server {
 		listen unix:$state/run/internal.sock;
@@ -291,8 +293,6 @@ rooms_are_for_those_whom_chat_lets_in() {
 	on_bus publish control "{\"kick\":{\"channel\":\"$room\",\"user_id\":\"$alice\",\"reason\":\"banned\"}}" >/dev/null
 	hears member "\"left\",\"channel\":\"$room\",\"reason\":\"banned\""
 	until_true 5 is_absent "$room"
-	rm "$state/nginx/extra/http/chat.conf"
-	kill -HUP "$(master nginx)"
 }
 
 is_present() {
