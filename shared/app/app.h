@@ -50,6 +50,8 @@ struct app {
 	const struct verb		*verbs;
 	const struct import_format	*const *imports;	/* for import_verbs; NULL ends them */
 	const struct setting		*settings;		/* of this domain, beside the common ones */
+	/* A program that is no pool: runs in place of master and workers; the exit status. */
+	int				(*serve)(const struct app_state *);
 };
 
 /* What a process's threads share; nobody changes it once it is made. */

@@ -29,9 +29,24 @@ struct options {
 	enum { SERVE, SHOW_CONFIG, SHOW_OPENAPI, RUN_JOBS } mode;
 };
 
+/* Of a program that is no pool. */
+static void
+usage_alone(const struct app *app, FILE *out)
+{
+	fprintf(out, "usage: marquee-%s [-c FILE]... [--config | --help]\n\n"
+	    "Without an option it serves in the foreground, logs JSON lines on stderr and drains on SIGTERM.\n\n"
+	    "  -c FILE      read this configuration instead of %s/marquee/{marquee,%s}.conf\n"
+	    "  --config     print every setting with its value and meaning\n"
+	    "  --version    print the version\n", app->name, SYSCONFDIR, app->name);
+}
+
 static void
 usage(const struct app *app, FILE *out)
 {
+	if (app->serve != NULL) {
+		usage_alone(app, out);
+		return;
+	}
 	fprintf(out, "usage: marquee-%s [-c FILE]... [--jobs | --config | --openapi | --help]\n\n"
 	    "Without an option it serves the pool \"%s\" in the foreground, logs JSON lines on stderr,\n"
 	    "replaces its workers on SIGHUP and drains on SIGTERM.\n\n"
@@ -103,7 +118,7 @@ parse(const struct app *app, int argc, char **argv, struct options *o)
 			usage(app, stderr);
 			exit(2);
 		}
-	if (o->verb == NULL && optind < argc) {
+	if ((o->verb == NULL && optind < argc) || (app->serve != NULL && o->mode != SERVE && o->mode != SHOW_CONFIG)) {
 		usage(app, stderr);
 		exit(2);
 	}
@@ -179,13 +194,15 @@ program_path(void)
 
 /* The master checks what its workers will need, so that a slip in a file is said at once. */
 static int
-run_master(const struct app *app, const struct config *config, char **argv)
+run_service(const struct app *app, const struct config *config, char **argv)
 {
 	char problem[256];
 	struct app_state *st = state_new(app, config, NULL, problem);
 
 	if (st == NULL)
 		errx(1, "%s", problem);
+	if (app->serve != NULL)
+		_exit(app->serve(st));	/* its threads may still be at work */
 	state_free(st);
 	return master_run(app, config, program_path(), argv);
 }
@@ -220,7 +237,7 @@ app_main(const struct app *app, int argc, char **argv)
 	else if (o.worker != NULL)
 		_exit(run_worker(app, config, o.worker));	/* its threads may still be at work */
 	else
-		status = run_master(app, config, argv);
+		status = run_service(app, config, argv);
 	config_free(config);
 	return status;
 }

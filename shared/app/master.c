@@ -1,19 +1,16 @@
 /* The master of a pool: sockets, workers, rolls; it answers no request. */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/listener.h"
 #include "app/master.h"
 #include "app/notify.h"
 #include "app/pool.h"
@@ -22,8 +19,6 @@
 #include "base/config.h"
 #include "base/log.h"
 
-#define LISTEN_FDS_START	3	/* sd_listen_fds(3) */
-#define BACKLOG			4096
 #define TURN_MS			100
 #define START_LIMIT_MS		10000
 #define MAX_BACK_OFF_MS		1000
@@ -59,67 +54,10 @@ struct master {
 
 /* --- sockets --- */
 
-static int
-fail(const char *what, const char *why)
-{
-	log_event(LOG_ERROR, what, LOG_TEXT("error", why));
-	log_flush();
-	return -1;
-}
-
-/* A socket that answers belongs to another pool; one that does not is left over from a crash. */
-static bool
-is_taken(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool taken = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return taken;
-}
-
-/* Only nginx may connect: libfcgi can be made to abort by whoever can. */
-static bool
-restrict_socket(const char *path, const char *group)
-{
-	const struct group *g = *group != '\0' ? getgrnam(group) : NULL;
-
-	if (*group != '\0' && (g == NULL || chown(path, (uid_t)-1, g->gr_gid) != 0))
-		return false;
-	return chmod(path, 0660) == 0;
-}
-
-static int
-listen_at(const char *path, const char *group)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	mode_t before;
-	int fd, rc;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return fail("socket path is too long", path);
-	strcpy(address.sun_path, path);
-	if (is_taken(&address))
-		return fail("another pool listens there", path);
-	unlink(path);
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
-		return fail("socket", strerror(errno));
-	before = umask(0117);
-	rc = bind(fd, (struct sockaddr *)&address, sizeof(address));
-	umask(before);
-	if (rc != 0 || !restrict_socket(path, group) || listen(fd, BACKLOG) != 0) {
-		close(fd);
-		return fail(path, strerror(errno));
-	}
-	return fd;
-}
-
 static bool
 open_sockets(struct master *m)
 {
-	const char *fds = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
-	int given = fds != NULL && pid != NULL && atol(pid) == (long)getpid() ? atoi(fds) : 0;
+	int given = listener_given();
 
 	m->place_count = given > 0 ? given : (int)config_integer(m->config, "processes");
 	if (m->place_count > POOL_MAX_PROCESSES) {
@@ -131,16 +69,13 @@ open_sockets(struct master *m)
 		struct place *p = &m->places[i];
 
 		if (given > 0) {
-			p->listener = LISTEN_FDS_START + i;
-			fcntl(p->listener, F_SETFD, FD_CLOEXEC);
+			p->listener = LISTENER_GIVEN + i;
 			continue;
 		}
 		snprintf(p->path, sizeof(p->path), "%s/%s.%d.sock", config_text(m->config, "sockets"), m->app->name, i + 1);
-		if ((p->listener = listen_at(p->path, config_text(m->config, "socket_group"))) < 0)
+		if ((p->listener = listener_open(p->path, config_text(m->config, "socket_group"))) < 0)
 			return false;
 	}
-	unsetenv("LISTEN_FDS");
-	unsetenv("LISTEN_PID");
 	return true;
 }
 
@@ -226,7 +161,7 @@ spawn(struct master *m, struct place *p, struct worker *w)
 	if ((w->pid = fork()) == 0)
 		become_worker(m, slot, p->listener);
 	if (w->pid < 0) {
-		fail("fork", strerror(errno));
+		log_event(LOG_ERROR, "fork", LOG_TEXT("error", strerror(errno)));
 		slot_of(m, w)->state = WORKER_NONE;
 		w->pid = 0;
 	}

@@ -47,6 +47,8 @@ read_answer(const struct app_state *st, json_t *answer, int64_t *next)
 			return false;
 		revocations_end(st->revoked, text, until_s);
 	}
+	if (json_array_size(sessions) > 0)
+		st->pool->poll_news++;
 	if (revocations_refused_until(st->revoked) > refused_s)
 		log_event(LOG_ERROR, "more sessions ended than there is room for: older tokens are refused",
 		    LOG_INT("until", revocations_refused_until(st->revoked)));

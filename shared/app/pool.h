@@ -32,6 +32,7 @@ struct pool {
 	_Atomic int64_t		 poll_ms;	/* when the last one began, by whichever worker */
 	_Atomic int64_t		 polled_ms;	/* when the last good one began; 0: never */
 	_Atomic int64_t		 poll_cursor;	/* where the next one goes on */
+	_Atomic uint64_t	 poll_news;	/* polls that told of ended sessions: who holds on to sessions looks again then */
 	_Atomic bool		 poll_failed;	/* the last one did */
 	_Atomic uint64_t	 restarts, rolls, failed_rolls;
 	struct metrics		 retired;	/* what ended workers had counted */
@@ -39,7 +40,7 @@ struct pool {
 };
 
 /* Raise it whenever something in here means another thing than before. */
-#define POOL_VERSION	6
+#define POOL_VERSION	7
 
 size_t		 pool_size(void);
 /* NULL with errno set. */

@@ -1,4 +1,4 @@
-/* Signing and verifying access tokens: libjwt checks the signature, everything else is checked here. */
+/* Signing and verifying access tokens and tickets: libjwt checks the signature, everything else is checked here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,7 @@
 /* libjwt 1.10.2 refuses any other typ in the header; so the kind of a token (RFC 8725, 3.11) is a claim. */
 #define HEADER_TYPE	"JWT"
 #define ACCESS_TYPE	"at+jwt"
+#define TICKET_TYPE	"ws"
 
 struct part {
 	const char	*text;
@@ -131,13 +132,13 @@ read_time(int64_t *seconds, const json_t *claims, const char *name)
 }
 
 static bool
-is_in_time(const json_t *claims, int64_t *expires_s)
+is_in_time(const json_t *claims, struct ticket *ticket)
 {
-	int64_t issued_s, not_before_s, now = now_s();
+	int64_t not_before_s, now = now_s();
 
-	return read_time(expires_s, claims, "exp") && read_time(&issued_s, claims, "iat") &&
-	    read_time(&not_before_s, claims, "nbf") && *expires_s > now && not_before_s <= now + SKEW_S &&
-	    issued_s <= now + SKEW_S && *expires_s - issued_s <= TOKEN_MAX_LIFETIME_S;
+	return read_time(&ticket->expires_s, claims, "exp") && read_time(&ticket->issued_s, claims, "iat") &&
+	    read_time(&not_before_s, claims, "nbf") && ticket->expires_s > now && not_before_s <= now + SKEW_S &&
+	    ticket->issued_s <= now + SKEW_S && ticket->expires_s - ticket->issued_s <= TOKEN_MAX_LIFETIME_S;
 }
 
 /* Only as we write it, in lower case: ids are compared as text later. */
@@ -192,17 +193,21 @@ read_roles(const json_t *claims)
 	return roles;
 }
 
+/* An access token is as a ticket that speaks for itself alone. */
 static bool
-read_claims(const struct token_settings *settings, const struct part *part, struct caller *caller)
+read_claims(const struct token_settings *settings, const char *type, const struct part *part, struct ticket *ticket)
 {
 	json_t *claims = read_object(part);
-	char token_id[ID_SIZE];
-	bool good = claims != NULL && is_text(claims, "typ", ACCESS_TYPE) &&
+	struct caller *caller = &ticket->caller;
+	bool good = claims != NULL && is_text(claims, "typ", type) &&
 	    is_text(claims, "iss", settings->issuer) && is_text(claims, "aud", settings->audience) &&
 	    read_id(caller->user_id, claims, "sub") && read_id(caller->session_id, claims, "sid") &&
-	    read_id(token_id, claims, "jti") && read_name(caller->name, claims) &&
-	    (caller->roles = read_roles(claims)) != 0 && is_in_time(claims, &caller->expires_s);
+	    read_id(ticket->id, claims, "jti") && read_name(caller->name, claims) &&
+	    (caller->roles = read_roles(claims)) != 0 && is_in_time(claims, ticket);
 
+	caller->expires_s = ticket->expires_s;
+	if (good && strcmp(type, TICKET_TYPE) == 0)
+		good = read_time(&caller->expires_s, claims, "until") && caller->expires_s > now_s();
 	json_decref(claims);
 	return good;
 }
@@ -221,20 +226,35 @@ is_signed_by(struct token_keys *keys, const char *token, const char *id)
 }
 
 /* Claims come before the signature: they cost a fraction of it, and an expired token is the usual bad one. */
+static bool
+verify(struct token_keys *keys, const char *type, const char *token, struct ticket *ticket)
+{
+	struct part part[3];
+	char id[TOKEN_KEY_ID_SIZE];
+
+	return strnlen(token, TOKEN_MAX_SIZE + 1) <= TOKEN_MAX_SIZE && split(token, part) && is_signature(&part[2]) &&
+	    read_header(id, &part[0]) && read_claims(&keys->settings, type, &part[1], ticket) &&
+	    is_signed_by(keys, token, id);
+}
+
 bool
 token_verify(struct token_keys *keys, const char *token, struct caller *caller)
 {
-	struct part part[3];
-	struct caller found = { .roles = 0 };
-	char id[TOKEN_KEY_ID_SIZE];
+	struct ticket found = { .issued_s = 0 };
+	bool good = verify(keys, ACCESS_TYPE, token, &found);
 
-	*caller = found;
-	if (strnlen(token, TOKEN_MAX_SIZE + 1) > TOKEN_MAX_SIZE || !split(token, part) || !is_signature(&part[2]) ||
-	    !read_header(id, &part[0]) || !read_claims(&keys->settings, &part[1], &found) ||
-	    !is_signed_by(keys, token, id))
-		return false;
-	*caller = found;
-	return true;
+	*caller = good ? found.caller : (struct caller){ .roles = 0 };
+	return good;
+}
+
+bool
+token_verify_ticket(struct token_keys *keys, const char *token, struct ticket *ticket)
+{
+	struct ticket found = { .issued_s = 0 };
+	bool good = verify(keys, TICKET_TYPE, token, &found);
+
+	*ticket = good ? found : (struct ticket){ .issued_s = 0 };
+	return good;
 }
 
 /* NULL: a bit that is no role, or no memory. */
@@ -251,18 +271,19 @@ write_roles(unsigned roles)
 	return names;
 }
 
+/* until_s is what a ticket's socket may run for; 0: an access token. */
 static char *
-write_claims(const struct token_settings *settings, const struct caller *caller, int64_t now)
+write_claims(const struct token_settings *settings, const struct caller *caller, int64_t now, int64_t until_s)
 {
 	json_t *claims, *roles = write_roles(caller->roles);
 	char token_id[ID_SIZE], *text = NULL;
 
 	id_new(token_id);
 	claims = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O, s:I, s:I, s:I}",
-	    "typ", ACCESS_TYPE, "iss", settings->issuer, "aud", settings->audience, "sub", caller->user_id,
-	    "sid", caller->session_id, "jti", token_id, "name", caller->name, "roles", roles,
+	    "typ", until_s != 0 ? TICKET_TYPE : ACCESS_TYPE, "iss", settings->issuer, "aud", settings->audience,
+	    "sub", caller->user_id, "sid", caller->session_id, "jti", token_id, "name", caller->name, "roles", roles,
 	    "iat", (json_int_t)now, "nbf", (json_int_t)now, "exp", (json_int_t)caller->expires_s);
-	if (claims != NULL)
+	if (claims != NULL && (until_s == 0 || json_object_set_new(claims, "until", json_integer(until_s)) == 0))
 		text = json_dumps(claims, JSON_COMPACT);
 	json_decref(claims);
 	json_decref(roles);
@@ -326,22 +347,40 @@ sign_with(const struct token_key *key, const char *claims, char token[TOKEN_MAX_
 	    sign(signature, key->private, token) && append(token, signature, sizeof(signature));
 }
 
-bool
-token_sign(struct token_keys *keys, struct caller *caller, char **out)
+static char *
+sign_claims(struct token_keys *keys, const struct caller *caller, int64_t now, int64_t until_s)
 {
-	char token[TOKEN_MAX_SIZE + 1] = "", *claims = NULL;
+	char token[TOKEN_MAX_SIZE + 1] = "", *claims = NULL, *out = NULL;
 	const struct token_key *key;
-	int64_t now = now_s();
 
-	*out = NULL;
-	if (caller->expires_s == 0)
-		caller->expires_s = now + keys->settings.lifetime_s;
-	if (is_complete(caller, now) && (claims = write_claims(&keys->settings, caller, now)) != NULL &&
+	if (is_complete(caller, now) && (claims = write_claims(&keys->settings, caller, now, until_s)) != NULL &&
 	    (key = token_keys_hold_signing(keys)) != NULL) {
 		if (sign_with(key, claims, token))
-			*out = strdup(token);
+			out = strdup(token);
 		token_keys_release(keys);
 	}
 	free(claims);
+	return out;
+}
+
+bool
+token_sign(struct token_keys *keys, struct caller *caller, char **out)
+{
+	int64_t now = now_s();
+
+	if (caller->expires_s == 0)
+		caller->expires_s = now + keys->settings.lifetime_s;
+	*out = sign_claims(keys, caller, now, 0);
+	return *out != NULL;
+}
+
+bool
+token_sign_ticket(struct token_keys *keys, const struct caller *caller, char **out)
+{
+	int64_t now = now_s();
+	struct caller brief = *caller;
+
+	brief.expires_s = now + TOKEN_TICKET_LIFETIME_S;
+	*out = sign_claims(keys, &brief, now, caller->expires_s);
 	return *out != NULL;
 }

@@ -79,6 +79,21 @@ bool		 token_sign(struct token_keys *, struct caller *, char **out);
 bool		 token_verify(struct token_keys *, const char *token, struct caller *);
 
 /*
+ * A ticket opens one socket and nothing else, for who cannot send a token
+ * there: typ "ws", good for 30 seconds.  Who takes tickets takes each id once.
+ */
+#define TOKEN_TICKET_LIFETIME_S	30
+
+struct ticket {
+	struct caller	 caller;	/* expires_s: of the token that asked for it */
+	char		 id[ID_SIZE];	/* jti */
+	int64_t		 issued_s, expires_s;
+};
+
+bool		 token_sign_ticket(struct token_keys *, const struct caller *, char **out);
+bool		 token_verify_ticket(struct token_keys *, const char *token, struct ticket *);
+
+/*
  * Tokens that were verified, remembered until they expire: a hit costs no
  * signature.  Shared by the threads of a process.
  */

@@ -23,24 +23,25 @@ struct redis {
 	int		 idle_count;
 };
 
-static bool
-set_address(struct redis *redis, const char *address)
+bool
+redis_address(const char *address, char **host, int *port)
 {
 	const char *colon = strrchr(address, ':');
 	bool bracketed = *address == '[';
 	char *end;
-	long port;
+	long number;
 
+	*port = 0;
 	if (*address == '/')
-		return (redis->host = strdup(address)) != NULL;
+		return (*host = strdup(address)) != NULL;
 	if (colon == NULL || colon == address || (bracketed && colon[-1] != ']'))
 		return false;
-	port = strtol(colon + 1, &end, 10);
-	if (*end != '\0' || port < 1 || port > 65535)
+	number = strtol(colon + 1, &end, 10);
+	if (*end != '\0' || number < 1 || number > 65535)
 		return false;
-	redis->port = (int)port;
-	redis->host = strndup(address + bracketed, (size_t)(colon - address) - 2 * bracketed);
-	return redis->host != NULL;
+	*port = (int)number;
+	*host = strndup(address + bracketed, (size_t)(colon - address) - 2 * bracketed);
+	return *host != NULL;
 }
 
 struct redis *
@@ -50,7 +51,7 @@ redis_new(const char *address, int timeout_ms)
 
 	if (redis == NULL)
 		return NULL;
-	if (!set_address(redis, address)) {
+	if (!redis_address(address, &redis->host, &redis->port)) {
 		free(redis);
 		return NULL;
 	}

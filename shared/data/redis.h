@@ -13,12 +13,15 @@
 #define DATA_REDIS_H
 
 #include <hiredis/hiredis.h>
+#include <stdbool.h>
 
 struct redis;
 
 /* The path of a socket, "host:port" or "[address]:port"; connects at first use. NULL: malformed, or no memory. */
 struct redis	*redis_new(const char *address, int timeout_ms);
 void		 redis_free(struct redis *);
+/* Of the same form: a malloc'ed host, or a path and port 0. False: malformed, or no memory. */
+bool		 redis_address(const char *address, char **host, int *port);
 /*
  * Sends one command, written as for redisCommand(), and waits for its reply,
  * which is the caller's to freeReplyObject().  NULL: no answer, or one that is

@@ -7,7 +7,7 @@ usage()
 	cat <<-USAGE
 	usage: $called down
 
-	Ends nginx, the pools, Redis and Postgres, in that order.  Only processes that
+	Ends nginx, the pools, the gateway, Redis and Postgres, in that order.  Only processes that
 	this stack started are touched.  The data stay; $called clean removes them.
 	USAGE
 }

@@ -8,7 +8,7 @@ usage()
 	usage: $called logs [-f] [-n LINES] [NAME]
 
 	Shows the end of every log, or of NAME's: a pool or its jobs (users,
-	users-jobs), n1, n2, n3, redis, bus, cache1, nginx, migrate, live-game.
+	users-jobs), realtime, n1, n2, n3, redis, bus, cache1, nginx, migrate, live-game.
 
 	  -f, --follow   go on with what is written from now on
 	  -n LINES       so many lines of each (10; of one log 100)

@@ -71,7 +71,7 @@ address()	# NAME
 	case $1 in
 	nginx)	echo "https://localhost:$port" ;;
 	n?)	echo "127.0.0.1:${ports[$1]}" ;;
-	redis|bus*|cache*)	echo "run/$1.sock" ;;
+	redis|bus*|cache*|realtime)	echo "run/$1.sock" ;;
 	*)	(cd "$state" && compgen -G "run/$1.*.sock" | grep -v "\.relay\.sock$" | sort -V | paste -sd ' ') || true ;;
 	esac
 }

@@ -7,11 +7,11 @@ usage()
 	cat <<-USAGE
 	usage: $called up [-d] [--small] [--no-demo]
 
-	Starts Postgres (a primary and two standbys), Redis, the pools and nginx, and
-	waits until they answer.  Loads the demo, once, and keeps a game live by
-	playing it again and again.  It stays in the foreground, prints what goes wrong,
-	and ends the stack on Ctrl-C.  What runs already is left alone; pools whose
-	program or settings changed are rolled.
+	Starts Postgres (a primary and two standbys), Redis, the pools, the gateway of
+	WebSockets and nginx, and waits until they answer.  Loads the demo, once, and
+	keeps a game live by playing it again and again.  It stays in the foreground,
+	prints what goes wrong, and ends the stack on Ctrl-C.  What runs already is left
+	alone; pools whose program or settings changed are rolled.
 
 	  -d, --detach   leave the stack running and return
 	  --small        one Postgres instead of three, and one Redis instead of nine
@@ -79,6 +79,7 @@ main()
 	nginx_up
 	pools_ready
 	roll_pools
+	gateway_up
 	stop_strangers
 	make_demo_account
 	step_done

@@ -82,8 +82,8 @@ make_secrets()
 	for name in $(domains) $(schemas); do
 		make_password "$name"
 	done
-	# What a pool signs in with at users.
-	for name in $(domains); do
+	# What each signs in with at users.
+	for name in $(programs); do
 		make_secret "$name.service"
 	done
 	make_secret users.secret

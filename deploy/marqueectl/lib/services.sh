@@ -4,14 +4,20 @@
 
 processes=2
 
-# Every installed pool is a domain.
-domains()
+# What is installed: the pools, and the gateway of WebSockets.
+programs()
 {
 	local program
 
 	for program in "$sbindir"/marquee-*; do
 		[[ ! -x $program ]] || echo "${program##*/marquee-}"
 	done
+}
+
+# Every pool is a domain.
+domains()
+{
+	programs | sed '/^realtime$/d'
 }
 
 # Every folder of migrations is a schema and a role, mostly that of a pool.
@@ -143,6 +149,9 @@ write_pools()
 	for domain in $(domains); do
 		write_domain "$domain" | write_settings "$domain"
 	done
+	write_settings realtime <<-CONF
+	service_secret = $secrets/realtime.service
+	CONF
 }
 
 # The last good host goes first.  Reads of the replica leave n3 to the ETL.
@@ -179,7 +188,7 @@ register_pools()
 	local domain names=() sum
 
 	[[ -x $sbindir/marquee-users ]] || return 0
-	mapfile -t names < <(domains)
+	mapfile -t names < <(programs)
 	sum=$(for domain in "${names[@]}"; do cksum "$secrets/$domain.service"; done)
 	if [[ $sum != "$(cat "$secrets/services.made" 2>/dev/null)" ]]; then
 		for domain in "${names[@]}"; do
@@ -235,6 +244,14 @@ roll_pools()
 			start_pool "$domain" "$domain-jobs" --jobs
 		fi
 	done
+}
+
+# Its clients come back and miss nothing: a new release takes the place of the old one.
+gateway_up()
+{
+	is_current realtime realtime || stop realtime TERM 30
+	start_pool realtime realtime
+	wait_ready realtime 30 pool_ready realtime
 }
 
 roll_pool()	# DOMAIN
@@ -350,6 +367,7 @@ all_names()
 pool_names()
 {
 	domains | sed 'p; s/$/-jobs/'
+	echo realtime
 }
 
 # Pools of a domain that is no longer installed.

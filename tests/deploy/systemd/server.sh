@@ -10,10 +10,10 @@ say()
 	printf '# %4d s  %s\n' "$SECONDS" "$*"
 }
 
-# All that are installed: the tree of the tests has more than the README knows.
+# All pools that are installed: the tree of the tests has more than the README knows.
 domains()
 {
-	find "$installed/root/usr/sbin" -name 'marquee-*' -printf '%f\n' | sed 's/^marquee-//' | sort | paste -sd ' '
+	find "$installed/root/usr/sbin" -name 'marquee-*' ! -name marquee-realtime -printf '%f\n' | sed 's/^marquee-//' | sort | paste -sd ' '
 }
 
 # What the README tells to run, with the test's own name and pools.

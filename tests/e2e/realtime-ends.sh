@@ -1,0 +1,165 @@
+#!/bin/bash
+# Stories of WebSockets: slow clients, how sockets end, and what a client gets when servers die.
+# Messages are published as relays do, by tests/fixtures/publish.
+cd "$(dirname "$0")"
+. ./lib.sh
+. ./stack.sh
+. ../fixtures/sockets.sh
+
+person alice
+as_alice=$as
+
+# Until the story is over, however it ends.
+with_settings() {	# PROGRAM LINE
+	# shellcheck disable=SC2064
+	trap "rm '$state/etc/marquee/$1.local'; mend; kill \$(jobs -p) 2>/dev/null || :" EXIT
+	echo "$2" >"$state/etc/marquee/$1.local"
+	mend
+}
+
+a_slow_client_holds_up_nobody_and_gets_all_in_the_end() {
+	local channel before
+
+	with_settings realtime 'slow_s = 60'
+	channel=$(new_channel)
+	before=$(metric slow_total)
+	opens slow "/ws?channels=$channel" -H "$as_alice"
+	opens quick "/ws?channels=$channel" -H "$as_alice"
+	hears slow '"joined"'
+	hears quick '"joined"'
+	says slow '!deaf'
+	publish "$channel" 1 900 0 16000 >/dev/null
+	counts_to quick 1 900
+	(($(metric slow_total) > before)) || fail "nobody was slow"
+	never_heard slow '"n":900'
+	says slow '!hear'
+	counts_to slow 1 900
+}
+
+a_log_out_closes_the_sockets_of_that_session() {
+	person carol
+	opens here "/ws/chat/$user_id" -H "$as"
+	hears here '"joined"'
+	first=$as
+	log_in_as "$name"
+	opens there "/ws/chat/$user_id" -H "$as"
+	hears there '"joined"'
+	expect 200 POST /api/users/logout -H "$first"
+	hears here '^close 4001 session ended'
+	publish "chat:$user_id" 1 1 >/dev/null
+	counts_to there 1 1
+	expect 401 GET /ws -H "$first" -H 'Accept: text/event-stream'
+}
+
+a_client_that_takes_nothing_is_given_up() {
+	local channel before
+
+	with_settings realtime 'slow_s = 1'
+	channel=$(new_channel)
+	before=$(metric dropped_total)
+	opens deaf "/ws?channels=$channel" -H "$as_alice"
+	hears deaf '"joined"'
+	says deaf '!deaf'
+	publish "$channel" 1 900 0 16000 >/dev/null
+	until_true 10 dropped_since "$before"
+	says deaf '!hear'
+	hears deaf '^close 1013 too slow'
+}
+
+dropped_since() {
+	(($(metric dropped_total) > $1))
+}
+
+a_token_that_expires_takes_its_socket_with_it() {
+	with_settings users 'token_lifetime_s = 10'
+	person dave
+	until_true 10 has_a_brief_token
+	opens brief /ws -H "$as"
+	expect 200 POST /api/users/ws-ticket -H "$as"
+	opens briefer "/ws?ticket=$(json ticket)"
+	hears brief '^close 4001 token expired'
+	hears briefer '^close 4001 token expired'
+}
+
+# A worker that drains may still give the usual one.
+has_a_brief_token() {
+	log_in_as "$name"
+	jq -eR 'split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson | .exp - .iat == 10' <<<"$token" >/dev/null
+}
+
+a_gateway_that_is_killed_loses_no_message() {
+	local channel n pid
+
+	channel=$(new_channel) followers=''
+	for n in 1 2 3; do
+		follow "f$n" 400 "$channel"
+		hears "f$n" '^joined$'
+	done
+	publish "$channel" 1 400 5 >/dev/null &
+	publisher=$!
+	until_true 10 told_some "$channel" 100
+	pid=$(master realtime)
+	kill -KILL "$pid"
+	mend
+	wait "$publisher"
+	all_arrive
+}
+
+told_some() {	# CHANNEL COUNT
+	[[ $(on_bus hget "channel:$1" seq 2>/dev/null) -ge $2 ]]
+}
+
+a_bus_that_is_killed_loses_no_message() {
+	local channel n
+
+	channel=$(new_channel) followers=''
+	for n in 1 2 3; do
+		follow "f$n" 400 "$channel"
+		hears "f$n" '^joined$'
+	done
+	publish "$channel" 1 400 5 >/dev/null &
+	publisher=$!
+	until_true 10 told_some "$channel" 100
+	kill -KILL "$(master bus)"
+	mend
+	wait "$publisher"
+	all_arrive
+	until_true 10 test "$(metric bus_up)" = 1
+}
+
+a_reload_of_nginx_keeps_sockets() {
+	local channel
+
+	channel=$(new_channel)
+	opens through "/ws?channels=$channel" -H "$as_alice"
+	hears through '"joined"'
+	before=$(pgrep -P "$(master nginx)" | sort | paste -sd ' ')
+	kill -HUP "$(master nginx)"
+	until_true 10 reloaded "$before"
+	publish "$channel" 1 5 >/dev/null
+	counts_to through 1 5
+}
+
+reloaded() {	# WORKERS: there are others beside them, or in their place
+	[[ $(pgrep -P "$(master nginx)" | sort | paste -sd ' ') != "$1" ]]
+}
+
+a_restart_tells_clients_to_come_back() {
+	opens sent-away /ws -H "$as_alice"
+	hears sent-away '^open$'
+	kill -TERM "$(master realtime)"
+	hears sent-away '"type":"reconnect","after_ms":'
+	hears sent-away '^close 1001'
+	mend
+	opens back /ws -H "$as_alice"
+	hears back '^open$'
+}
+
+tell a_slow_client_holds_up_nobody_and_gets_all_in_the_end \
+    a_log_out_closes_the_sockets_of_that_session \
+    a_client_that_takes_nothing_is_given_up \
+    a_token_that_expires_takes_its_socket_with_it \
+    a_gateway_that_is_killed_loses_no_message \
+    a_bus_that_is_killed_loses_no_message \
+    a_reload_of_nginx_keeps_sockets \
+    a_restart_tells_clients_to_come_back
