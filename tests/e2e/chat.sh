@@ -492,6 +492,97 @@ what_comes_late_of_a_game_opens_nothing()
 	same "room of the game that ended" t "$(sql "select closed_at is not null from chat.room where game_id = '$other'")"
 }
 
+# due TIMER: it runs at the next look of the jobs.
+due()
+{
+	sql "update chat.timer set due_at = now() where name = '$1'" >/dev/null
+}
+
+the_room_of_a_game_that_nobody_tells_of_is_closed()
+{
+	a_room
+	game=$(sql 'select platform.uuid_v7()')
+	tell_of_game 1 live
+	until_true 10 has_room "game_id = '$game'"
+	sql "update chat.room set told_at = now() - interval '13 hours' where category_id = '$category'" >/dev/null
+	due 'close rooms of silent games'
+	until_true 10 has_room "game_id = '$game' and closed_at is not null"
+	same "the sport's room" t "$(sql "select closed_at is null from chat.room where category_id = '$category' and game_id is null")"
+}
+
+# --- what is written ---
+
+is_forgotten()	# MESSAGE
+{
+	[[ -z $(sql "select message_id from chat.room_message where message_id = '$1'") ]]
+}
+
+a_message_that_was_taken_back_is_forgotten_after_a_week()
+{
+	a_room
+	member ann
+	for text in old new; do
+		say "$text"
+		message=$(json data.message_id)
+		expect 200 DELETE "$rooms/$room/messages/$message" -H "$as"
+		[[ $text = new ]] || old=$message
+	done
+	sql "update chat.room_message set deleted_at = now() - interval '8 days' where message_id = '$old'" >/dev/null
+	due 'forget deleted messages'
+	until_true 10 is_forgotten "$old"
+	! is_forgotten "$message" || fail "the other is forgotten too"
+}
+
+# As a worker asks again when its connection died over the answer.
+a_message_that_comes_twice_is_written_once()
+{
+	a_room
+	member ann
+	message=$(sql 'select platform.uuid_v7()')
+	for ((i = 0; i < 2; i++)); do
+		sql "set search_path = chat; select sent_at from say('$message', '$room', '$user_id', 'hello')" >"$scratch/said$i"
+	done
+	cmp -s "$scratch/said0" "$scratch/said1" || fail "said at another time: $(cat "$scratch"/said?)"
+	same position 1 "$(sql "select last_position from chat.room where chatroom_id = '$room'")"
+	same pushed 1 "$(sql "select count(*) from chat.outbox where data ->> 'message_id' = '$message'")"
+	ann=$user_id
+	person bob
+	for ((i = 0; i < 2; i++)); do
+		sql "set search_path = chat; select chat from send_direct('$message', '$ann', 'ann', '$user_id', 'hello', '')" >"$scratch/sent$i"
+	done
+	cmp -s "$scratch/sent0" "$scratch/sent1" || fail "sent to another chat: $(cat "$scratch"/sent?)"
+	same "letters" 1 "$(sql "select count(*) from chat.direct_message where user_id = '$ann'")"
+}
+
+is_gone()	# USER
+{
+	[[ $(sql "
+		select (select count(*) from chat.person where user_id = '$1')
+		     + (select count(*) from chat.room_message where user_id = '$1')
+		     + (select count(*) from chat.direct_message where user_id = '$1')
+		     + (select count(*) from chat.member where user_id = '$1')") = 0 ]]
+}
+
+who_is_erased_takes_his_words_along()
+{
+	a_room
+	person bob
+	bob=$name bob_as=$as bob_id=$user_id
+	member ann
+	ann=$user_id
+	say "I was here"
+	write_to "$bob" "and here"
+	chat=$(json chat_id)
+	expect 200 POST "/api/users/$ann/erasure" '{"password":"correct horse"}' -H "$as"
+	until_true 20 is_gone "$ann"
+	expect 200 GET "/api/chat/messages/$chat" -H "$bob_as"
+	same letters 0 "$(jq '.messages | length' "$scratch/body")"
+	as=$bob_as user_id=$bob_id
+	is_called "Could not be retrieved." || fail "still called by name: $(body)"
+	expect 422 POST /api/chat/send "{\"sender\":\"$bob\",\"receiver\":\"$ann\",\"message\":\"hello?\"}" -H "$as"
+	expect_problem invalid receiver
+}
+
 # --- two people ---
 
 two_people_write_to_each_other_by_name_or_id()
@@ -691,6 +782,41 @@ an_account_that_chat_has_not_heard_of_is_asked_for()
 	is_called "$bob" || fail "another name: $(body)"
 }
 
+# asked QUERY: of users, as a service; sets $status.
+asked()
+{
+	status=$(curl -s -o "$scratch/body" -w '%{http_code}' --unix-socket "$state/run/internal.sock" \
+	    -H "Authorization: Bearer ${2:-$service}" "http://users/internal/people?$1")
+}
+
+services_are_told_who_is_behind_ids_and_names()
+{
+	service=$(service_token)
+	person bob
+	bob=$name bob_id=$user_id
+	person ann
+	asked "ids=$bob_id,$nothing,${user_id^^}&names=${bob^^},nobody"
+	same people "$(printf '%s\n' "$bob_id $bob" "$user_id $name" | sort)" \
+		"$(jq -r '.people[] | "\(.user_id) \(.username)"' "$scratch/body" | sort)"
+	asked "ids=$bob_id" "$token"
+	same "a person asks" 403 "$status"
+	for bad in ids=x "ids=$bob_id," names=, "ids=$(printf "$nothing,%.0s" {1..100})$nothing"; do
+		asked "$bad"
+		same "$bad" 422 "$status"
+	done
+}
+
+an_answer_of_users_is_believed_for_a_minute()
+{
+	person bob
+	bob=$name bob_id=$user_id
+	until_true 10 knows "$bob_id"
+	person ann
+	sql "update chat.person set username = 'ghost', asked_at = now() - interval '2 minutes' where user_id = '$bob_id'" >/dev/null
+	write_to "$bob_id" hello
+	is_called "$bob" || fail "another name: $(body)"
+}
+
 # --- others ---
 
 others_go_on_while_chat_is_down()
@@ -727,6 +853,10 @@ tell \
 	a_message_that_somebody_minds_is_settled_by_an_administrator \
 	a_live_game_has_a_room_until_it_ends \
 	what_comes_late_of_a_game_opens_nothing \
+	the_room_of_a_game_that_nobody_tells_of_is_closed \
+	a_message_that_was_taken_back_is_forgotten_after_a_week \
+	a_message_that_comes_twice_is_written_once \
+	who_is_erased_takes_his_words_along \
 	two_people_write_to_each_other_by_name_or_id \
 	a_chat_is_for_its_two_people_alone \
 	a_letter_needs_somebody_else_who_is_there \
@@ -735,5 +865,7 @@ tell \
 	who_writes_too_often_is_told_to_wait \
 	a_new_name_is_seen_wherever_the_old_one_was \
 	an_account_that_chat_has_not_heard_of_is_asked_for \
+	services_are_told_who_is_behind_ids_and_names \
+	an_answer_of_users_is_believed_for_a_minute \
 	while_users_is_away_an_id_is_believed_and_a_name_comes_later \
 	others_go_on_while_chat_is_down
