@@ -800,7 +800,7 @@ services_are_told_who_is_behind_ids_and_names()
 		"$(jq -r '.people[] | "\(.user_id) \(.username)"' "$scratch/body" | sort)"
 	asked "ids=$bob_id" "$token"
 	same "a person asks" 403 "$status"
-	for bad in ids=x "ids=$bob_id," names=, "ids=$(printf "$nothing,%.0s" {1..100})$nothing"; do
+	for bad in ids=x "ids=$bob_id," 'names=,' "ids=$(printf "$nothing,%.0s" {1..100})$nothing"; do
 		asked "$bad"
 		same "$bad" 422 "$status"
 	done
