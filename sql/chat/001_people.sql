@@ -24,14 +24,16 @@ as $$
 	select coalesce((select username from person where user_id = $1), 'Could not be retrieved.')
 $$;
 
--- A name from a token: it is no older than what is not there.
+-- A name from a token, or none: it is no older than what is not there. Whoever
+-- is known is not locked, or all who write to one person would wait for each other.
 create function know_person(person uuid, name text)
 returns void
 language sql
 set search_path from current
 as $$
 	insert into person (user_id, username)
-	values ($1, $2)
+	select $1, $2
+	 where not exists (select from person where user_id = $1 and (username is not null or $2 is null))
 	on conflict (user_id) do update set username = excluded.username
-	 where person.username is null and excluded.username is not null
+	 where person.username is null
 $$;

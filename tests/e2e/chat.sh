@@ -795,7 +795,7 @@ services_are_told_who_is_behind_ids_and_names()
 	person bob
 	bob=$name bob_id=$user_id
 	person ann
-	asked "ids=$bob_id,$nothing,${user_id^^}&names=${bob^^},nobody"
+	asked "ids=$nothing,${user_id^^}&names=${bob^^},nobody"
 	same people "$(printf '%s\n' "$bob_id $bob" "$user_id $name" | sort)" \
 		"$(jq -r '.people[] | "\(.user_id) \(.username)"' "$scratch/body" | sort)"
 	asked "ids=$bob_id" "$token"
