@@ -32,7 +32,7 @@ static const struct read read_standings = {
 
 const struct route standing_routes[] = {
 	{ GET, "/api/sports/seasons/{season_id}/standings", INPUT(season_ref), .read = &read_standings,
-	  .audience = ANYONE, .reads = REPLICA, .cache = STANDINGS_S, .envelope = STATUS_DATA,
+	  .audience = ANYONE, .reads = REPLICA, .cache = STANDINGS_S, .remember = STANDINGS_S, .envelope = STATUS_DATA,
 	  .answer = STANDINGS, .summary = "The tables of a season, one for each group" },
 	{ 0 }
 };

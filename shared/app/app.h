@@ -63,6 +63,7 @@ struct app_state {
 	struct pool			*pool;		/* shared by the pool's processes */
 	struct revocations		*revoked;	/* likewise */
 	struct limits			*limits;
+	struct cache			*cache;		/* of what is dear to compute */
 	struct redis			*bus;		/* NULL: none is set */
 	struct relay			*relay;		/* of the jobs process, as the next one */
 	struct consumer			*consumer;	/* NULL: the domain takes in nothing */

@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/scope.h"
+#include "data/cache.h"
 #include "data/idempotency.h"
 #include "http/audit.h"
 #include "http/read.h"
@@ -195,6 +196,34 @@ check_key(struct request *rq)
 		}
 }
 
+static struct reply *
+run_get(struct request *rq)
+{
+	const struct route *r = rq->route;
+
+	if (r->read != NULL)
+		return run_read(rq, r->reads);
+	db_read_from(rq->db, r->reads);
+	return r->run(rq);
+}
+
+/* An answer that somebody had computed is given again as it was; it says when that was. */
+static struct reply *
+remember(struct request *rq)
+{
+	struct cache *cache = rq->state->cache;
+	const char *key = scope_printf(&rq->scope, "%s?%s", rq->path, rq->query), *body;
+	struct reply *re;
+	size_t size;
+
+	if (cache_get(cache, &rq->scope, key, &body, &size))
+		return reply_again(rq, body, size);
+	re = run_get(rq);
+	if (re->status == 200)
+		cache_set(cache, key, re->body, re->size, rq->route->remember);
+	return re;
+}
+
 struct reply *
 handle_run(struct request *rq)
 {
@@ -204,11 +233,11 @@ handle_run(struct request *rq)
 	check_key(rq);
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
-	if (r->read != NULL)
-		return run_read(rq, r->reads);
-	db_read_from(rq->db, r->reads);
+	if (r->remember > 0)
+		return remember(rq);
 	if (r->method == GET)
-		return r->run(rq);
+		return run_get(rq);
+	db_read_from(rq->db, r->reads);
 	if (r->write == SELF)
 		return run_own_writes(rq);
 	db_tx(rq->db, run_write, rq);

@@ -12,6 +12,7 @@
 #include "auth/password.h"
 #include "auth/revocations.h"
 #include "base/config.h"
+#include "data/cache.h"
 #include "data/limits.h"
 #include "data/redis.h"
 #include "events/bus.h"
@@ -36,6 +37,7 @@ static const struct setting common[] = {
 	{ "lane_statement_timeout_ms", SETTING_INTEGER, "50", "A read slower than this leaves the read lane.", 1, 60000 },
 	{ "redis", SETTING_TEXT, "", "Redis that counts limits: path of its socket, or host:port; empty: each pool counts for itself." },
 	{ "redis_timeout_ms", SETTING_INTEGER, "20", "Redis is given up after so long; 5 trips on a busy machine.", 1, 1000 },
+	{ "cache_nodes", SETTING_TEXT, "", "Redis servers that keep what is dear to compute: PRIMARY[,REPLICA], with spaces between; empty: none." },
 	{ "bus", SETTING_TEXT, "", "Address of the Redis that carries events: the path of a socket or host:port." },
 	{ "token_keys", SETTING_TEXT, "", "Folder of <kid>.pem, the public keys that access tokens are checked with, and of their states." },
 	{ "token_signing_keys", SETTING_TEXT, "", "Folder of private <kid>.pem, or what is before _<kid>.pem in their paths; for the users pool alone." },
@@ -187,6 +189,18 @@ bus_of(struct app_state *st, const struct config *c, char problem[256])
 	return false;
 }
 
+/* False: the setting is malformed. */
+static bool
+cache_of(struct app_state *st, const struct config *c, char problem[256])
+{
+	const char *nodes = config_text(c, "cache_nodes");
+
+	if ((st->cache = cache_new(nodes, (int)config_integer(c, "redis_timeout_ms"))) != NULL)
+		return true;
+	snprintf(problem, 256, "cache_nodes = %.180s: each is PRIMARY or PRIMARY,REPLICA, at most sixteen", nodes);
+	return false;
+}
+
 bool
 state_add_events(struct app_state *st)
 {
@@ -226,7 +240,8 @@ state_new(const struct app *app, const struct config *config, struct pool *pool,
 	if ((st->router = router_of(app)) == NULL || (st->tokens = token_cache_new(8192)) == NULL ||
 	    (st->calls = calls_of(app, config)) == NULL ||
 	    (st->keys = keys_of(config, problem)) == NULL || (st->source = source_of(app, config, problem)) == NULL ||
-	    (st->limits = limits_of(config, st->pool, problem)) == NULL || !bus_of(st, config, problem))
+	    (st->limits = limits_of(config, st->pool, problem)) == NULL || !bus_of(st, config, problem) ||
+	    !cache_of(st, config, problem))
 		goto fail;
 	return st;
 fail:
@@ -242,6 +257,7 @@ state_free(struct app_state *st)
 	consumer_free(st->consumer);
 	relay_free(st->relay);
 	redis_free(st->bus);
+	cache_free(st->cache);
 	call_source_free(st->calls);
 	limits_free(st->limits);
 	db_source_free(st->source);

@@ -200,7 +200,7 @@ sort(void *arg)
 		return;
 	if (rq->route->quick)
 		answer_quickly(rq);
-	if (rq->route->read == NULL)
+	if (rq->route->read == NULL || rq->route->remember > 0)
 		return;
 	lane = a->worker->lanes[rq->route->reads];
 	if (!lane_takes(lane, rq->route) || !handle_admit(rq, false, &later))

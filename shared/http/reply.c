@@ -56,6 +56,7 @@ success(const struct request *rq)
 
 #define STATUS_KEY	"{\"status\":\"success\","
 #define AS_OF_SIZE	(sizeof("\"as_of\":\"2026-07-01T12:30:00.000Z\",") - 1)	/* whatever time it is */
+#define DATA_AT		(sizeof(STATUS_KEY) - 1 + AS_OF_SIZE)
 
 /* What is kept for a while says how old it is. */
 static bool
@@ -94,7 +95,7 @@ close_envelope(struct request *rq, struct writer *w)
 	if (rq->route->envelope == STATUS_DATA)
 		writer_literal(w, "}");
 	re = reply_new(rq, success(rq), "application/json", w);
-	re->data_at = says_as_of(rq) ? sizeof(STATUS_KEY) - 1 + AS_OF_SIZE : 0;
+	re->data_at = says_as_of(rq) ? DATA_AT : 0;
 	return re;
 }
 
@@ -235,6 +236,16 @@ reply_bytes(struct request *rq, const char *type, const void *bytes, size_t size
 		return reply_failure(rq);
 	re = scope_alloc(&rq->scope, sizeof(*re));
 	*re = (struct reply){ .status = success(rq), .type = type, .body = bytes, .size = size };
+	return re;
+}
+
+struct reply *
+reply_again(struct request *rq, const char *body, size_t size)
+{
+	struct reply *re = reply_bytes(rq, "application/json", body, size);
+
+	if (says_as_of(rq))
+		re->data_at = DATA_AT;
 	return re;
 }
 

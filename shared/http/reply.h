@@ -51,6 +51,8 @@ struct reply	*reply_list(struct request *, const struct rows *, const struct row
 /* An answer of the handler's own: begin, write the object's keys, end. */
 struct writer	*reply_begin(struct request *);
 struct reply	*reply_end(struct request *, struct writer *);
+/* A body that this row answered before, with the as_of of then. */
+struct reply	*reply_again(struct request *, const char *body, size_t);
 struct reply	*reply_bytes(struct request *, const char *type, const void *, size_t);
 void		 reply_header(struct request *, struct reply *, const char *name, const char *value);
 /* What the scope failed with. */

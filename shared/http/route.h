@@ -73,6 +73,7 @@ struct route {
 	enum reads		 reads;
 	enum write_mode		 write;		/* of everything but GET */
 	int			 cache;		/* seconds; ANYONE only, the handler gets no caller */
+	int			 remember;	/* seconds in the cache ring, beside cache: for what is dear to compute */
 	bool			 idempotent;	/* takes Idempotency-Key */
 	bool			 unaudited;	/* leaves no row in the audit log, whoever calls: for what services do all day */
 	bool			 slow;		/* long or heavy: runs on threads of its own */

@@ -55,6 +55,10 @@ row_problem(const struct route *row)
 		return "It has fields of a body that it does not read as JSON.";
 	if (row->cache != 0 && row->method != GET)
 		return "Only a GET can be cached.";
+	if (row->remember != 0 && (row->cache == 0 || row->quick))
+		return "What is remembered is cached, and not quick.";
+	if (row->remember != 0 && row->read != NULL && row->read->shape == PAGE)
+		return "A page's Link cannot be remembered.";
 	if (row->cache != 0 && (has_source(row, FROM_CALLER) || has_source(row, FROM_SESSION)))
 		return "What is cached knows no caller.";
 	if (row->quick && (row->method != GET || row->run == NULL || row->slow))

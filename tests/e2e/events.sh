@@ -105,7 +105,7 @@ a_consumer_that_was_away_catches_up() {
 }
 
 an_event_that_fails_is_kept_and_can_be_replayed() {
-	sql "delete from probe.note where text = 'antidote'" >/dev/null
+	sql "delete from probe.note where text = 'antidote'; delete from probe.failed_event" >/dev/null
 	write_note poison
 	poison=$(json note_id)
 	until_true 20 poison_is '"waiting"'

@@ -1,12 +1,8 @@
 /* Limits with a Redis of the test's own, which is killed, stopped and started again. */
-#include <err.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,55 +12,17 @@
 #include "base/scope.h"
 #include "data/limits.h"
 #include "data/redis.h"
+#include "redis_server.h"
 #include "suites.h"
 
 static const struct limit five = { "log-in", 5, 900 }, brief = { "brief", 1, 1 };
-static char folder[64], path[80];
-static pid_t server;
-
-static bool
-answers(void)
-{
-	struct redis *redis = redis_new(path, 1000);
-	redisReply *pong = redis_command(redis, "PING");
-	bool good = pong != NULL;
-
-	freeReplyObject(pong);
-	redis_free(redis);
-	return good;
-}
-
-static void
-start_server(void)
-{
-	if ((server = fork()) == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", path, "--dir", folder,
-		    "--save", "", "--logfile", "/dev/null", NULL);
-		err(127, "redis-server");
-	}
-	while (!answers()) {
-		if (waitpid(server, NULL, WNOHANG) == server)
-			errx(2, "redis-server ends at once");
-		sched_yield();
-	}
-}
-
-static void
-end_server(void)
-{
-	if (server <= 0)
-		return;
-	kill(server, SIGKILL);
-	waitpid(server, NULL, 0);
-	server = 0;
-}
+static struct redis_server server;
 
 static struct limits *
 limits_with(int timeout_ms)
 {
 	void *memory = mmap(NULL, limits_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct limits *limits = limits_new(path, timeout_ms, memory);
+	struct limits *limits = limits_new(server.path, timeout_ms, memory);
 
 	ck_assert_ptr_ne(limits, NULL);
 	return limits;
@@ -126,21 +84,16 @@ until_redis_counts(struct limits *limits)
 static void
 begin(void)
 {
-	snprintf(folder, sizeof(folder), "/tmp/marquee-redis.XXXXXX");
-	if (mkdtemp(folder) == NULL)
-		err(2, "%s", folder);
-	snprintf(path, sizeof(path), "%s/redis.sock", folder);
 	signal(SIGPIPE, SIG_IGN);
 	log_open("probe", LOG_ERROR);
-	start_server();
+	redis_server_make(&server);
+	redis_server_start(&server, NULL);
 }
 
 static void
 end(void)
 {
-	end_server();
-	unlink(path);
-	rmdir(folder);
+	redis_server_remove(&server);
 }
 
 START_TEST(redis_counts_for_all_pools)
@@ -205,7 +158,7 @@ END_TEST
 START_TEST(nothing_secret_stands_in_redis)
 {
 	struct limits *limits = new_limits();
-	struct redis *redis = redis_new(path, 1000);
+	struct redis *redis = redis_new(server.path, 1000);
 	redisReply *keys, *left;
 
 	freeReplyObject(redis_command(redis, "FLUSHALL"));
@@ -228,10 +181,10 @@ START_TEST(memory_counts_while_redis_is_gone)
 	struct limits *limits = new_limits();
 
 	ck_assert_int_eq(passes_of(limits, "alice", 6), 5);
-	end_server();
+	redis_server_end(&server);
 	ck_assert_int_eq(passes_of(limits, "alice", 1000), 5);
 	ck_assert_uint_ge(limits_fallbacks(limits), 1000);
-	start_server();
+	redis_server_start(&server, NULL);
 	until_redis_counts(limits);
 	/* It came back empty; the count begins again. */
 	ck_assert_int_eq(passes_of(limits, "alice", 6), 5);
@@ -245,11 +198,11 @@ START_TEST(a_hung_redis_costs_a_bounded_time)
 	int64_t began_ms;
 
 	until_redis_counts(limits);
-	kill(server, SIGSTOP);
+	kill(server.pid, SIGSTOP);
 	began_ms = clock_ms();
 	ck_assert_int_eq(passes_of(limits, "bob", 1000), 5);
 	ck_assert_int_lt(clock_ms() - began_ms, 3000);
-	kill(server, SIGCONT);
+	kill(server.pid, SIGCONT);
 	until_redis_counts(limits);
 	limits_free(limits);
 }
@@ -261,8 +214,8 @@ START_TEST(a_restart_between_two_counts_is_not_noticed)
 	struct limits *limits = new_limits();
 
 	count(limits, &five, "alice");
-	end_server();
-	start_server();
+	redis_server_end(&server);
+	redis_server_start(&server, NULL);
 	ck_assert_int_eq(passes_of(limits, "alice", 6), 5);
 	ck_assert_uint_eq(limits_fallbacks(limits), 0);
 	limits_free(limits);

@@ -12,6 +12,7 @@ main(void)
 	srunner_add_suite(runner, writes_suite());
 	srunner_add_suite(runner, audit_suite());
 	srunner_add_suite(runner, limits_suite());
+	srunner_add_suite(runner, cache_suite());
 	srunner_add_suite(runner, events_suite());
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);

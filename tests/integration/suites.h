@@ -6,6 +6,7 @@
 
 Suite	*answers_suite(void);
 Suite	*audit_suite(void);
+Suite	*cache_suite(void);
 Suite	*events_suite(void);
 Suite	*limits_suite(void);
 Suite	*writes_suite(void);

@@ -64,7 +64,7 @@ main()
 	make_secrets
 	step_done
 	step "Redis"
-	redis_up
+	redis_up "$size"
 	step_done
 	step "Postgres${size:+, one node}"
 	cluster_up "$size"
@@ -141,9 +141,9 @@ free_ports()
 {
 	local taken
 
-	for taken in "$port" $((port + 1)) $((port + 2)) $((port + 3)); do
+	for ((taken = port; taken < port + 8; taken++)); do
 		if (: <>/dev/tcp/127.0.0.1/"$taken") 2>/dev/null; then
-			fail "port $taken is taken by another program; MARQUEE_PORT moves the stack (it uses $port to $((port + 3)))."
+			fail "port $taken is taken by another program; MARQUEE_PORT moves the stack (it uses $port to $((port + 7)))."
 		fi
 	done
 }

@@ -59,6 +59,20 @@ make_certificate()
 	mv "$certificate.new" "$certificate"
 }
 
+# What Redis and its replicas know each other by: certificate and key in one file.
+make_redis_certificate()
+{
+	[[ ! -s $secrets/redis.pem ]] || return 0
+	(
+		umask 077
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 -days 3650 \
+			-subj /CN=redis -keyout "$secrets/redis.key.new" -out "$secrets/redis.crt.new" 2>/dev/null
+		cat "$secrets/redis.key.new" "$secrets/redis.crt.new" >"$secrets/redis.pem.new"
+	)
+	rm "$secrets/redis.key.new" "$secrets/redis.crt.new"
+	mv "$secrets/redis.pem.new" "$secrets/redis.pem"
+}
+
 make_secrets()
 {
 	local name
@@ -75,4 +89,5 @@ make_secrets()
 	make_secret users.secret
 	with_keys_locked settle_keys
 	make_certificate
+	make_redis_certificate
 }

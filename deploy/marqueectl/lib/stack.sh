@@ -76,8 +76,8 @@ check_stack()
 	# A unix socket's path has 108 bytes with its final NUL.
 	((${#longest} < 108)) ||
 		fail "MARQUEE_STATE is too long for unix sockets: $((${#longest} - 107)) bytes over ($state)."
-	[[ $port =~ ^[1-9][0-9]{0,4}$ && $port -lt 65533 ]] ||
-		fail "MARQUEE_PORT must be a number from 1 to 65532, not '$port'."
+	[[ $port =~ ^[1-9][0-9]{0,4}$ && $port -lt 65529 ]] ||
+		fail "MARQUEE_PORT must be a number from 1 to 65528, not '$port'."
 	((port >= lowest)) ||
 		fail "MARQUEE_PORT is $port, but ports below $lowest are root's, and the stack does not run as root."
 }
