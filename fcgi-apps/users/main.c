@@ -57,6 +57,7 @@ static const struct app users = {
 		erasure_routes,
 		service_routes,
 		revocation_routes,
+		people_routes,
 		key_routes,
 		socket_ticket_routes,
 		NULL

@@ -166,6 +166,7 @@ extern const struct route session_routes[];
 extern const struct route refresh_routes[];
 extern const struct route profile_routes[];
 extern const struct route password_routes[];
+extern const struct route people_routes[];
 extern const struct route reset_routes[];
 extern const struct route address_routes[];
 extern const struct route second_factor_routes[];

@@ -155,7 +155,7 @@ success_schema(const struct route *r, bool *good)
 		*good = false;
 		return json_object();
 	}
-	if (r->read != NULL && r->read->shape != ONE)
+	if (r->read != NULL && r->read->shape != ONE && r->read->list == NULL)
 		schema = json_pack("{s:s,s:o}", "type", "array", "items", schema);
 	if (r->envelope == STATUS) {
 		json_object_set_new(json_object_get(schema, "properties"), "status", json_pack("{s:s}", "const", "success"));

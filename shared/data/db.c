@@ -47,6 +47,7 @@ db_attach(struct db *db, struct scope *sc, enum reads reads, int64_t limit_ms)
 {
 	db->scope = sc;
 	db->reads = reads;
+	db->announces = false;
 	db->wait = (struct wait){ .limit_ms = limit_ms };
 	db->statement_ms = db_source_settings(db->source)->statement_timeout_ms;
 }
@@ -344,6 +345,8 @@ db_change_params(struct db *db, const struct statement *st, const struct param *
 		PQclear(result);
 		result = NULL;
 	}
+	if (db->announces && result != NULL)
+		db_source_announce(db->source);
 	return rows_of(db->scope, result);
 }
 

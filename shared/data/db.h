@@ -121,7 +121,10 @@ const struct row_shape *db_shape(struct db *, const struct statement *, const st
  */
 void		 db_tx(struct db *, void (*fn)(void *), void *arg);
 
-/* In a transaction: once it has committed, whoever listens to announcements is woken.  May be lost: he looks by himself too. */
+/*
+ * In a transaction, or before db_change(): once that has committed, whoever
+ * listens to announcements is woken.  May be lost: he looks by himself too.
+ */
 void		 db_announce(struct db *);
 
 /*

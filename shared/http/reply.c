@@ -179,6 +179,28 @@ reply_one(struct request *rq, const struct rows *rows, const struct row_shape *s
 	return close_envelope(rq, &w);
 }
 
+/* What a list is called, when it is in an object. */
+static const char *
+list_name(const struct request *rq)
+{
+	return rq->route->read != NULL ? rq->route->read->list : NULL;
+}
+
+static void
+open_list(const struct request *rq, struct writer *w)
+{
+	const struct field *first = rq->route->fields;
+
+	open_envelope(rq, w);
+	if (list_name(rq) != NULL) {
+		writer_literal(w, "{");
+		writer_member(w, first->name, *(const char *const *)(const void *)((const char *)rq->input + first->offset));
+		writer_literal(w, ",");
+		writer_key(w, list_name(rq));
+	}
+	writer_literal(w, "[");
+}
+
 struct reply *
 reply_list(struct request *rq, const struct rows *rows, const struct row_shape *shape, int count)
 {
@@ -187,14 +209,13 @@ reply_list(struct request *rq, const struct rows *rows, const struct row_shape *
 	if (scope_failed(&rq->scope) || shape == NULL)
 		return reply_failure(rq);
 	writer_begin(&w, &rq->scope, 4096);
-	open_envelope(rq, &w);
-	writer_literal(&w, "[");
+	open_list(rq, &w);
 	for (int i = 0; i < count; i++) {
 		if (i > 0)
 			writer_literal(&w, ",");
 		row_write(&w, shape, rows_result(rows), i, false);
 	}
-	writer_literal(&w, "]");
+	writer_text(&w, list_name(rq) != NULL ? "]}" : "]");
 	return close_envelope(rq, &w);
 }
 

@@ -53,6 +53,8 @@ struct read {
 	struct statement	 statement;
 	enum shape		 shape;
 	const struct page_key	*keys;		/* of a PAGE */
+	/* "messages": a LIST or PAGE is so called in an object, behind the row's first field: {"chat_id":"...","messages":[...]}. */
+	const char		*list;
 	const char		*missing;	/* the sentence of the 404 */
 };
 

@@ -111,6 +111,8 @@ read_problem(const struct route *row)
 		return "A PAGE needs keys.";
 	if (!is_page(row) && read->keys != NULL)
 		return "Only a PAGE has keys.";
+	if (read->list != NULL && (read->shape == ONE || row->envelope != BARE || row->fields == NULL || row->fields->kind != ID))
+		return "A list is called by a name in a bare object, behind an ID that is the first field.";
 	return NULL;
 }
 

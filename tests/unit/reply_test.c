@@ -19,6 +19,18 @@ static const struct route kept = { GET, "/kept", run, .audience = ANYONE, .cache
 static const struct route fresh = { GET, "/fresh", run, .audience = ANYONE, .envelope = STATUS_DATA, .summary = "s" };
 static const struct route bare = { GET, "/bare", run, .audience = ANYONE, .cache = 1, .summary = "s" };
 
+struct chat {
+	const char	*chat_id;
+};
+
+static const struct field chat_fields[] = {
+	ID_FIELD(FROM_PATH, chat, chat_id, .required = true),
+	{ 0 }
+};
+
+static const struct read messages = { { "select 1" }, .shape = LIST, .list = "messages" };
+static const struct route called = { GET, "/chats/{chat_id}", INPUT(chat), .read = &messages, .summary = "s" };
+
 static struct request rq;
 
 static const struct reply *
@@ -96,5 +108,23 @@ START_TEST(a_body_that_is_all_data_has_a_strong_tag)
 }
 END_TEST
 
+START_TEST(a_list_that_has_a_name_is_in_an_object_behind_whose_it_is)
+{
+	const struct chat in = { "01890000-0000-7000-8000-000000000000" };
+	PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+	char problem[128];
+	struct row_shape *shape = row_shape_new(result, problem);
+
+	rq.route = &called;
+	rq.input = &in;
+	ck_assert_str_eq(body_of(reply_list(&rq, NULL, shape, 0)),
+	    "{\"chat_id\":\"01890000-0000-7000-8000-000000000000\",\"messages\":[]}");
+	row_shape_free(shape);
+	PQclear(result);
+	scope_free(&rq.scope);
+}
+END_TEST
+
 SUITE("reply", what_is_kept_says_when_it_was_read, what_is_read_anew_each_time_does_not,
-    the_same_data_read_later_have_the_same_weak_tag, a_body_that_is_all_data_has_a_strong_tag)
+    the_same_data_read_later_have_the_same_weak_tag, a_body_that_is_all_data_has_a_strong_tag,
+    a_list_that_has_a_name_is_in_an_object_behind_whose_it_is)

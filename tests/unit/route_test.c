@@ -285,9 +285,12 @@ static const struct read idle_keys = { STATEMENT, .shape = LIST, .keys = key };
 static const struct read by_boolean = { STATEMENT, .shape = PAGE, .keys = boolean_key };
 static const struct read by_endless = { STATEMENT, .shape = PAGE, .keys = endless_key };
 static const struct read by_five = { STATEMENT, .shape = PAGE, .keys = five_keys };
+static const struct read called = { STATEMENT, .shape = LIST, .list = "items" };
+static const struct read called_one = { STATEMENT, .shape = ONE, .list = "item" };
 static const struct read shapeless = { STATEMENT };
 static const struct read speechless = { .shape = ONE };
 
+#define BEHIND_AN_ID	"A list is called by a name in a bare object, behind an ID that is the first field."
 #define SEVENTEEN	"/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}/{j}/{k}/{l}/{m}/{n}/{o}/{p}/{q}"
 
 static const struct nonsense {
@@ -327,6 +330,9 @@ static const struct nonsense {
 	{ { GET, "/a", .read = &by_boolean, .summary = "s" }, "The key id is neither INTEGER, TEXT, ID, TIME nor DATE." },
 	{ { GET, "/a", .read = &by_endless, .summary = "s" }, "The key id has no first value." },
 	{ { GET, "/a", .read = &by_five, .summary = "s" }, "A PAGE has at most 4 keys." },
+	{ { GET, "/a", .read = &called, .summary = "s" }, BEHIND_AN_ID },
+	{ { GET, "/{one}", .read = &called_one, INPUT(single), .summary = "s" }, BEHIND_AN_ID },
+	{ { GET, "/{one}", .read = &called, INPUT(single), .envelope = STATUS_DATA, .summary = "s" }, BEHIND_AN_ID },
 	{ { GET, "/a", .read = &page, POSTING(limit_fields), .summary = "s" }, "The field limit belongs to the page." },
 	{ { GET, "a", run, .summary = "s" }, "The path does not start with a slash." },
 	{ { GET, "/a/", run, .summary = "s" }, "The path has an empty segment." },
