@@ -79,8 +79,8 @@ outcome_of(int status, const struct rows *link, const char *why)
 	return is_over ? &give_up : &try_later;
 }
 
-static bool
-tell_next(const struct app_state *state, struct db *db, struct scope *scope)
+bool
+link_tell(const struct app_state *state, struct db *db, struct scope *scope)
 {
 	struct rows *link = db_change(db, &lease_link);
 	const char *why;
@@ -92,8 +92,3 @@ tell_next(const struct app_state *state, struct db *db, struct scope *scope)
 	db_change(db, outcome_of(status, link, why), p_text(row_text(link, 0, "event_id")));
 	return !scope_failed(scope) && status != 0;
 }
-
-const struct job link_jobs[] = {
-	{ "tell sports of events", 500, tell_next },
-	{ 0 }
-};
