@@ -11,6 +11,7 @@ void	 link_add(struct db *, const char *event_id, const char *game_id);
 
 extern const struct route event_routes[];
 extern const struct route order_routes[];
+extern const struct route internal_routes[];
 extern const struct constraint ticket_constraints[];
 extern const struct timer order_timers[];
 extern const struct job link_jobs[];

@@ -58,6 +58,7 @@ static const struct app users = {
 		service_routes,
 		revocation_routes,
 		key_routes,
+		notice_routes,
 		NULL
 	},
 	.constraints = account_constraints,
