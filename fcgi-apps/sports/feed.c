@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "app/imports.h"
 #include "base/config.h"
 #include "sports.h"
 
@@ -103,10 +104,20 @@ events_of(struct scope *scope, const struct list *events)
 	return writer_copy(&w);
 }
 
-/* One call for the batch: sql/sports/004_feed.sql says how. */
+/* What an import brought is known by the name of its format. */
+static bool
+is_import(const struct app *app, const char *provider)
+{
+	for (const struct import_format *const *format = app->imports; *format != NULL; format++)
+		if (strcmp((*format)->name, provider) == 0)
+			return true;
+	return false;
+}
+
+/* One call for the batch: sql/sports/005_feed.sql says how. An administrator may tell as any provider. */
 static const struct statement take_feed = { SQL(
 	select provider_event_id, outcome, reason
-	  from take_feed($1, $2::jsonb, make_interval(secs => $3), $4)
+	  from take_feed($1, $2, $3::jsonb, make_interval(secs => $4), $5)
 ) };
 
 static int64_t
@@ -142,18 +153,39 @@ static struct reply *
 take_batch(struct request *rq)
 {
 	const struct feed *in = rq->input;
-	struct rows *taken = db_query(rq->db, &take_feed, p_text(in->provider), p_text(events_of(&rq->scope, &in->events)),
-	    p_int(config_integer(rq->state->config, "feed_silence_s")), p_text(rq->traceparent));
-	struct writer *w = reply_begin(rq);
+	const char *service = request_has_role(rq, ROLE_ADMIN) ? NULL : rq->caller.user_id;
+	struct rows *taken;
+	struct writer *w;
 
+	if (is_import(rq->state->app, in->provider)) {
+		scope_bad_field(&rq->scope, "provider", "Is the name of an import.");
+		return reply_failure(rq);
+	}
+	taken = db_query(rq->db, &take_feed, p_text(service), p_text(in->provider), p_text(events_of(&rq->scope, &in->events)),
+	    p_int(config_integer(rq->state->config, "feed_silence_s")), p_text(rq->traceparent));
+	if (!scope_failed(&rq->scope) && rows_count(taken) == 0)
+		return problem(rq, 403, "not_yours", "The name of this provider is another service's.");
 	db_announce(rq->db);
+	w = reply_begin(rq);
 	writer_member_integer(w, "accepted", count_outcome(taken, "accepted"));
 	writer_member_integer(w, "repeated", count_outcome(taken, "repeated"));
 	write_refused(w, taken);
 	return reply_end(rq, w);
 }
 
+static const struct statement abandon = { SQL(
+	select abandon_silent(make_interval(secs => $1)) is null as done
+) };
+
+static void
+abandon_silent(const struct app_state *state, struct db *db, struct scope *scope)
+{
+	(void)scope;
+	db_query(db, &abandon, p_int(config_integer(state->config, "feed_abandon_s")));
+}
+
 const struct timer feed_timers[] = {
+	{ "abandon games that nobody tells of", 10, .run = abandon_silent },
 	{ 0 }
 };
 

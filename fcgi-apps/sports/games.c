@@ -7,6 +7,7 @@
 static const struct read list_ongoing = {
 	.statement = { SQL(
 		select game_id as event_id, event_id as "ticket_event_id?", sport_category, team_1, team_2, score_team_1, score_team_2,
+		       shootout_team_1 as "shootout_team_1?", shootout_team_2 as "shootout_team_2?",
 		       event_status, start_time, current_period, clock, competition_id, competition, season_id, season, round,
 		       team_1_id, team_2_id, event_details(game_id, team_1, team_2) as event_details
 		  from listed_game
@@ -18,8 +19,8 @@ static const struct read list_ongoing = {
 
 #define PLACE	"competition_id:id competition season_id:id season round:text? team_1_id:id team_2_id:id"
 #define EVENTS	"event_details[event_time event_type description team:int? player:text? occurred_at:time?]"
-#define ONGOING	"event_id:id ticket_event_id:id? sport_category team_1 team_2 score_team_1:int score_team_2:int event_status" \
-		" start_time:time? current_period clock:text? " PLACE " " EVENTS
+#define ONGOING	"event_id:id ticket_event_id:id? sport_category team_1 team_2 score_team_1:int score_team_2:int" \
+		" shootout_team_1:int? shootout_team_2:int? event_status start_time:time? current_period clock:text? " PLACE " " EVENTS
 
 /* --- one --- */
 

@@ -6,6 +6,8 @@
 static const struct setting settings[] = {
 	{ "feed_silence_s", SETTING_INTEGER, "60",
 	  "A provider that told nothing of a live game for so long gives way to another one.", 1, 86400 },
+	{ "feed_abandon_s", SETTING_INTEGER, "10800",
+	  "A live game that nobody told anything of for so long is abandoned, until somebody does.", 60, 604800 },
 	{ 0 }
 };
 
@@ -23,7 +25,7 @@ static const struct app sports = {
 	.settings = settings,
 	.timers = feed_timers,
 	.verbs = import_verbs,
-	.imports = (const struct import_format *const []){ &import_intl, &import_wcdb, NULL },
+	.imports = (const struct import_format *const []){ &import_intl, &import_openfootball, &import_wcdb, NULL },
 };
 
 int

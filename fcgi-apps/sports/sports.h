@@ -21,6 +21,7 @@ extern const struct route feed_routes[];
 extern const struct route link_routes[];
 extern const struct timer feed_timers[];
 extern const struct import_format import_intl;
+extern const struct import_format import_openfootball;
 extern const struct import_format import_wcdb;
 
 #endif

@@ -10,7 +10,7 @@ static const struct field season_ref_fields[] = {
 	{ 0 }
 };
 
-/* Who is ahead by which rule: standings_of() in sql/sports/005_reading.sql. */
+/* Who is ahead by which rule: standings_of() in sql/sports/006_reading.sql. */
 static const struct read read_standings = {
 	.statement = { SQL(
 		select s.season_id, s.name as season_name, c.competition_id, c.name as competition_name, k.name as sport_category,

@@ -21,36 +21,49 @@ struct filter {
 	const char	*from, *to, *place, *q;
 };
 
+/* A day is its first second, in UTC. */
+static const char *
+moment_problem(const char *text)
+{
+	int64_t number;
+
+	return text_to_date(&number, text) || text_to_time(&number, text) ? NULL :
+	    "Must be a day or a time, like 2030-01-31 or 2030-01-31T18:30:00Z.";
+}
+
+static const char *
+blank_problem(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] != '\0' ? NULL : "Must not be blank.";
+}
+
 static const struct field filter_fields[] = {
-	TIME_FIELD(FROM_QUERY, filter, from),
-	TIME_FIELD(FROM_QUERY, filter, to),
-	TEXT_FIELD(FROM_QUERY, filter, place, .min = 1, .max = 240),
-	TEXT_FIELD(FROM_QUERY, filter, q, .min = 1, .max = 200),
+	TEXT_FIELD(FROM_QUERY, filter, from, .max = 40, .check = moment_problem),
+	TEXT_FIELD(FROM_QUERY, filter, to, .max = 40, .check = moment_problem),
+	TEXT_FIELD(FROM_QUERY, filter, place, .min = 1, .max = 240, .check = blank_problem),
+	TEXT_FIELD(FROM_QUERY, filter, q, .min = 1, .max = 200, .check = blank_problem),
 	{ 0 }
 };
 
 /* From a time on, to before another. There are few venues; words have their index. */
 static const struct read list_events = {
 	.statement = { SQL(
-		select event_id as id, event.name, description, starts_at as date_time,
-		       venue_id as "venue.id", venue.name as "venue.name", location as "venue.location",
-		       capacity as "venue.capacity",
-		       total_seats - reserved - sold as available_seats, total_seats, price_minor, currency,
-		       state as event_status, game_id as "game_id?"
-		  from event
-		  join venue using (venue_id)
-		 where starts_at >= coalesce($1::timestamptz, '-infinity')
-		   and starts_at < coalesce($2::timestamptz, 'infinity')
-		   and ($3::text is null or venue_id in (
+		select id, name, description, "url?", date_time, "end_date?", "venue.id", "venue.name", "venue.location",
+		       "venue.capacity", "venue.latitude?", "venue.longitude?", available_seats, total_seats, price_minor, currency,
+		       event_status, "game_id?"
+		  from listed_event
+		 where date_time >= coalesce($1::timestamptz, '-infinity')
+		   and date_time < coalesce($2::timestamptz, 'infinity')
+		   and ($3::text is null or "venue.id" in (
 		       select venue_id
 		         from venue
 		        where strpos(lower(name), lower($3)) > 0 or strpos(lower(location), lower($3)) > 0))
-		   and ($4::text is null or event_id in (
+		   and ($4::text is null or id in (
 		       select event_id
 		         from event_text
 		        where words @@ websearch_to_tsquery('simple', $4)))
-		   and (starts_at, event_id) > ($5, $6)
-		 order by starts_at, event_id
+		   and (date_time, id) > ($5, $6)
+		 order by date_time, id
 		 limit $7
 	) },
 	.shape = PAGE,
@@ -68,14 +81,11 @@ static const struct field event_path_fields[] = {
 
 static const struct read read_event = {
 	.statement = { SQL(
-		select event_id as id, event.name, description, starts_at as date_time,
-		       venue_id as "venue.id", venue.name as "venue.name", location as "venue.location",
-		       capacity as "venue.capacity",
-		       total_seats - reserved - sold as available_seats, total_seats, price_minor, currency,
-		       state as event_status, game_id as "game_id?"
-		  from event
-		  join venue using (venue_id)
-		 where event_id = $1
+		select id, name, description, "url?", date_time, "end_date?", "venue.id", "venue.name", "venue.location",
+		       "venue.capacity", "venue.latitude?", "venue.longitude?", available_seats, total_seats, price_minor, currency,
+		       event_status, "game_id?"
+		  from listed_event
+		 where id = $1
 	) },
 	.shape = ONE,
 	.missing = "There is no such event.",
@@ -96,12 +106,6 @@ struct new_event {
 	const char	*price, *currency;
 	const char	*game_id;
 };
-
-static const char *
-blank_problem(const char *text)
-{
-	return text[strspn(text, " \t\r\n")] != '\0' ? NULL : "Must not be blank.";
-}
 
 static const struct field venue_fields[] = {
 	ID_FIELD  (FROM_BODY, venue, id),
@@ -196,6 +200,8 @@ venue_id_of(struct request *rq, const struct new_event *in)
 		return NULL;
 	if (rows_count(found) == 0)
 		scope_bad_field(&rq->scope, "venue.id", "There is no such venue.");
+	else if (row_integer(found, 0, "capacity") == 0)
+		scope_bad_field(&rq->scope, "venue.id", "How many it seats is not known; name one with its capacity.");
 	else if (in->total_seats > row_integer(found, 0, "capacity"))
 		scope_bad_field(&rq->scope, "total_seats", "Must be at most %lld, for so many the venue seats.",
 		    (long long)row_integer(found, 0, "capacity"));
@@ -234,8 +240,9 @@ const struct constraint ticket_constraints[] = {
 	{ 0 }
 };
 
-#define EVENT	"id:id name description date_time:time venue{id:id name location capacity:int} available_seats:int " \
-		"total_seats:int price:money currency event_status game_id:id?"
+#define EVENT	"id:id name description url? date_time:time end_date:date? " \
+		"venue{id:id name location capacity:int latitude:number? longitude:number?} available_seats:int " \
+		"total_seats:int price:money? currency:text? event_status game_id:id?"
 
 /*
  * Kept a second: when a sale begins everyone looks at once, and seats that are
@@ -246,7 +253,7 @@ const struct constraint ticket_constraints[] = {
 const struct route event_routes[] = {
 	{ GET, "/api/tickets/event", INPUT(filter), .read = &list_events,
 	  .audience = ANYONE, .reads = REPLICA, .cache = KEPT_S,
-	  .answer = EVENT, .summary = "All events by date; from and before a time, at a place, with words" },
+	  .answer = EVENT, .summary = "All events by date; from and before a day or time, at a place, with words" },
 	{ GET, "/api/tickets/event/{id}", INPUT(event_path), .read = &read_event,
 	  .audience = ANYONE, .reads = REPLICA, .cache = KEPT_S,
 	  .answer = EVENT, .summary = "One event and its free seats" },

@@ -1,4 +1,5 @@
 /* The tickets pool. */
+#include "app/imports.h"
 #include "base/config.h"
 #include "tickets.h"
 
@@ -21,6 +22,9 @@ static const struct app tickets = {
 	.settings = settings,
 	.timers = order_timers,
 	.jobs = link_jobs,
+	.kept = "{ticket_order}",
+	.verbs = import_verbs,
+	.imports = (const struct import_format *const []){ &import_conferences, &import_events, &import_stadiums, NULL },
 };
 
 int

@@ -72,7 +72,7 @@ static const struct statement take_seats = { SQL(
 
 /* Locked, so that what a refusal tells is so when it is told. */
 static const struct statement lock_event = { SQL(
-	select state = 'on_sale' as is_on_sale, starts_at <= now() as is_over, total_seats - reserved - sold as remaining
+	select state, starts_at <= now() as is_over, total_seats - reserved - sold as remaining
 	  from event
 	 where event_id = $1
 	   for update
@@ -106,8 +106,8 @@ take(struct request *rq, const char *order_id, const char *buyer)
 static bool
 has_room(const struct rows *event, int64_t quantity)
 {
-	return rows_count(event) == 1 && row_bool(event, 0, "is_on_sale") && !row_bool(event, 0, "is_over") &&
-	    row_integer(event, 0, "remaining") >= quantity;
+	return rows_count(event) == 1 && strcmp(row_text(event, 0, "state"), "on_sale") == 0 &&
+	    !row_bool(event, 0, "is_over") && row_integer(event, 0, "remaining") >= quantity;
 }
 
 static struct reply *
@@ -117,8 +117,10 @@ refuse(struct request *rq, const struct rows *event)
 		scope_bad_field(&rq->scope, "event_id", "There is no such event.");
 	if (scope_failed(&rq->scope))
 		return reply_failure(rq);
-	if (!row_bool(event, 0, "is_on_sale"))
+	if (strcmp(row_text(event, 0, "state"), "cancelled") == 0)
 		return problem(rq, 409, "event_cancelled", "The event is cancelled.");
+	if (strcmp(row_text(event, 0, "state"), "announced") == 0)
+		return problem(rq, 409, "not_on_sale", "There are no tickets for it here.");
 	if (row_bool(event, 0, "is_over"))
 		return problem(rq, 409, "event_over", "The event has begun.");
 	return problem_with(rq, 409, "sold_out", "remaining", row_integer(event, 0, "remaining"), "There are not so many left.");

@@ -15,5 +15,8 @@ extern const struct route internal_routes[];
 extern const struct constraint ticket_constraints[];
 extern const struct timer order_timers[];
 extern const struct job link_jobs[];
+extern const struct import_format import_conferences;
+extern const struct import_format import_events;
+extern const struct import_format import_stadiums;
 
 #endif

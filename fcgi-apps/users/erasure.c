@@ -85,21 +85,7 @@ static const struct statement forget_requests = { SQL(
 ) };
 
 static const struct statement forget_person = { SQL(
-	select forget_person($1::uuid) is null as done
-) };
-
-/* Published or not: of what is told of the person, ids and what is no one's own. */
-static const struct statement scrub_events = { SQL(
-	update outbox
-	   set data = (
-	       select coalesce(jsonb_object_agg(key, value), '{}')
-	         from jsonb_each(data)
-	        where right(key, 3) = '_id' or key in ('roles', 'status', 'domains'))
-	 where aggregate_id = $1::uuid or data ->> 'user_id' = $1::uuid::text
-) };
-
-static const struct statement scrub_acts = { SQL(
-	update audit set details = '{}' where target @> array[$1::uuid::text] and details <> '{}'
+	select platform.forget_person($1::uuid, '{account, session}') is null as done
 ) };
 
 /* The last one, while there still is a name: it is gone as soon as it was sent. */
@@ -143,8 +129,6 @@ erase(void *arg)
 	db_query(rq->db, &strip_sessions, p_text(user_id));
 	db_query(rq->db, &forget_person, p_text(user_id));
 	db_query(rq->db, &forget_requests, p_text(row_text(account, 0, "email")));
-	db_query(rq->db, &scrub_events, p_text(user_id));
-	db_query(rq->db, &scrub_acts, p_text(user_id));
 	say_farewell(rq, user_id);
 	erased = db_query(rq->db, &erase_account, p_text(user_id), p_text(name));
 	if (!scope_failed(&rq->scope) && row_bool(account, 0, "is_admin"))

@@ -63,6 +63,7 @@ static const struct app users = {
 	},
 	.constraints = account_constraints,
 	.settings = settings,
+	.knows_people = true,
 	.timers = timers,
 	.jobs = jobs,
 	.verbs = command_verbs,

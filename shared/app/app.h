@@ -45,6 +45,8 @@ struct app {
 	const struct timer		*timers;
 	const struct job		*jobs;
 	const struct event_handler	*handlers;	/* of events from the bus */
+	const char			*kept;		/* tables of a person's rows that stay when he is erased: "{order}"; NULL: none */
+	bool				 knows_people;	/* it is users, which tells the others who is erased or wants an export */
 	const struct verb		*verbs;
 	const struct import_format	*const *imports;	/* for import_verbs; NULL ends them */
 	const struct setting		*settings;		/* of this domain, beside the common ones */
@@ -64,6 +66,7 @@ struct app_state {
 	struct redis			*bus;		/* NULL: none is set */
 	struct relay			*relay;		/* of the jobs process, as the next one */
 	struct consumer			*consumer;	/* NULL: the domain takes in nothing */
+	const struct event_handler	*handlers[3];	/* of the consumer */
 	struct call_source		*calls;		/* to other pools */
 	const char			*public_url;	/* "https://host:port" */
 	int				 token_lifetime_s;

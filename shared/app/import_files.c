@@ -10,8 +10,12 @@
 #include "base/csv.h"
 #include "base/text.h"
 #include "data/copy.h"
+#include "http/json.h"
 
-enum { MAX_BYTES = 1 << 30 };	/* of a file */
+enum {
+	MAX_BYTES = 1 << 30,		/* of a file */
+	MAX_DOCUMENT_BYTES = 4 << 20,	/* of one that is read as a whole: as a tree it takes up to 80 times as much */
+};
 
 /* --- cells --- */
 
@@ -39,6 +43,14 @@ is_flag(const char *text)
 	return strcmp(text, "TRUE") == 0 || strcmp(text, "FALSE") == 0 || strcmp(text, "0") == 0 || strcmp(text, "1") == 0;
 }
 
+static bool
+is_time(const char *text)
+{
+	int64_t us;
+
+	return text_to_time(&us, text);
+}
+
 /* Why a cell cannot be taken, or NULL. */
 static const char *
 cell_problem(struct scope *sc, const struct import_column *column, const char *text)
@@ -49,6 +61,8 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 			return scope_printf(sc, "%s is empty", column->name);
 		/* fall through */
 	case CELL_TEXT:
+		if (text_has_controls(text))
+			return scope_printf(sc, "%s has control characters", column->name);
 		return text_length(text) <= (size_t)column->most ? NULL :
 		    scope_printf(sc, "%s is longer than %d characters", column->name, column->most);
 	case CELL_DAY:
@@ -62,6 +76,9 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 		    scope_printf(sc, "%s is no number from 0 to %d", column->name, column->most);
 	case CELL_FLAG:
 		return is_flag(text) ? NULL : scope_printf(sc, "%s is neither TRUE nor FALSE", column->name);
+	case CELL_TIME:
+		return is_time(text) ? NULL :
+		    scope_printf(sc, "%s is no time with its offset, as 2030-12-31T20:00:00Z", column->name);
 	}
 	abort();
 }
@@ -69,7 +86,7 @@ cell_problem(struct scope *sc, const struct import_column *column, const char *t
 /* --- files --- */
 
 static char *
-read_file(struct scope *sc, const char *path, size_t *size)
+read_file(struct scope *sc, const char *path, size_t most, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st = { 0 };
@@ -77,14 +94,14 @@ read_file(struct scope *sc, const char *path, size_t *size)
 	ssize_t n = 0;
 
 	*size = 0;
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MAX_BYTES) {
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size <= most) {
 		data = scope_alloc(sc, (size_t)st.st_size + 1);
 		while (*size < (size_t)st.st_size && (n = read(fd, data + *size, (size_t)st.st_size - *size)) > 0)
 			*size += (size_t)n;
 	}
 	if (data == NULL || n < 0)
 		scope_fail(sc, 422, "unreadable", "%s cannot be read: %s.", path,
-		    fd < 0 || n < 0 ? strerror(errno) : "it is no file, or larger than 1 GB");
+		    fd < 0 || n < 0 ? strerror(errno) : scope_printf(sc, "it is no file, or larger than %zu MB", most >> 20));
 	if (fd >= 0)
 		close(fd);
 	return scope_failed(sc) ? NULL : data;
@@ -124,65 +141,129 @@ recognise(struct import *import, const struct csv *header, const char *path, int
 }
 
 static const char *
-record_problem(struct import *import, const struct import_file *file, const char *const *cells)
+record_problem(struct import *import, const struct import_file *file, const char **cells)
 {
 	const char *problem = NULL;
 
 	for (int i = 0; problem == NULL && file->columns[i].name != NULL; i++)
 		problem = cell_problem(import->scope, &file->columns[i], cells[i]);
-	return problem == NULL && file->problem != NULL ? file->problem(cells) : problem;
+	if (problem == NULL && file->problem != NULL)
+		problem = file->problem(cells);
+	return problem == NULL && file->prepare != NULL ? file->prepare(import->scope, cells) : problem;
+}
+
+void
+import_take(struct import_sheet *sheet, long line, const char **cells, const char *problem)
+{
+	struct import *import = sheet->import;
+
+	if (problem == NULL)
+		problem = record_problem(import, sheet->file, cells);
+	if (++sheet->outcome->lines % 10000 == 0)
+		import_show(import, sheet->outcome->path, line);
+	if (problem != NULL) {
+		import_remark(import, &sheet->outcome->refused, line, problem);
+		return;
+	}
+	copy_row(sheet->copy, 3);
+	copy_text(sheet->copy, sheet->outcome->name);
+	copy_integer(sheet->copy, (int32_t)line);
+	copy_texts(sheet->copy, cells, (size_t)sheet->count);
+}
+
+static struct import_outcome *
+outcome_of(struct import *import, const struct import_file *file, const char *path)
+{
+	struct import_outcome *outcome = import->outcomes;
+
+	if (!import->format->many)
+		return &outcome[file - import->format->files];
+	while (strcmp(outcome->name, path) != 0)
+		outcome++;
+	return outcome;
+}
+
+/* False when it was begun before: of each there is one. */
+static bool
+begin_sheet(struct import_sheet *sheet, const char *path, const char *record)
+{
+	struct import *import = sheet->import;
+
+	if (sheet->outcome->path != NULL) {
+		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", sheet->outcome->path, path,
+		    sheet->outcome->name, import->format->name);
+		return false;
+	}
+	sheet->outcome->path = path;
+	sheet->outcome->record = record;
+	sheet->copy = copy_begin(import->db, import->scope, "copy import_line (file, line, cells) from stdin (format binary)");
+	return true;
 }
 
 static void
-stage_records(struct import *import, const struct import_file *file, struct csv *csv, const int *places, int count)
+stage_values(struct import *import, const char *path, char *data, size_t size)
 {
-	struct import_outcome *outcome = &import->outcomes[file - import->format->files];
-	struct copy *copy = copy_begin(import->db, import->scope,
-	    "copy import_line (file, line, cells) from stdin (format binary)");
+	struct import_sheet sheet = { .import = import };
 	const char *cells[CSV_MAX_CELLS], *problem;
+	int places[CSV_MAX_CELLS];
+	struct csv csv;
 
-	while (!scope_failed(import->scope) && csv_next(csv)) {
-		for (int i = 0; i < count && csv->problem == NULL; i++)
-			cells[i] = csv->cells[places[i]];
-		problem = csv->problem != NULL ? scope_copy(import->scope, csv->problem, strlen(csv->problem)) :
-		    record_problem(import, file, cells);
-		if (++outcome->lines % 10000 == 0)
-			import_show(import, outcome->path, csv->line);
-		if (problem != NULL) {
-			import_remark(import, &outcome->refused, csv->line, problem);
-			continue;
-		}
-		copy_row(copy, 3);
-		copy_text(copy, file->name);
-		copy_integer(copy, (int32_t)csv->line);
-		copy_texts(copy, cells, (size_t)count);
+	csv_begin(&csv, data, size);
+	csv_next(&csv);
+	if ((sheet.file = recognise(import, &csv, path, places, &sheet.count)) == NULL)
+		return;
+	sheet.outcome = outcome_of(import, sheet.file, path);
+	if (!begin_sheet(&sheet, path, "line"))
+		return;
+	csv.wanted = csv.count;
+	while (!scope_failed(import->scope) && csv_next(&csv)) {
+		problem = csv.problem != NULL ? scope_copy(import->scope, csv.problem, strlen(csv.problem)) : NULL;
+		for (int i = 0; i < sheet.count && problem == NULL; i++)
+			cells[i] = csv.cells[places[i]];
+		import_take(&sheet, csv.line, cells, problem);
 	}
-	copy_end(copy);
+	copy_end(sheet.copy);
+}
+
+static void
+stage_document(struct import *import, const char *path, const char *data, size_t size)
+{
+	const struct import_file *file = import->format->files;
+	struct import_sheet sheet = { .import = import, .file = file, .outcome = outcome_of(import, file, path) };
+	const char *problem;
+	json_t *document;
+
+	if (!json_parse(import->scope, data, size, &document)) {
+		import->scope->failure.detail = scope_printf(import->scope, "%s: %s", path, import->scope->failure.detail);
+		return;
+	}
+	while (sheet.file->columns[sheet.count].name != NULL)
+		sheet.count++;
+	if (!begin_sheet(&sheet, path, file->name))
+		return;
+	problem = import->format->read(&sheet, document);
+	copy_end(sheet.copy);
+	if (problem != NULL)
+		scope_fail(import->scope, 422, "unknown_file", "%s is no file of %s: %s.", path, import->format->name, problem);
+}
+
+/* No first line of names begins so. */
+static bool
+is_document(const char *data)
+{
+	char first = data[strspn(data, " \t\r\n")];
+
+	return first == '[' || first == '{';
 }
 
 void
 import_stage(struct import *import, const char *path)
 {
-	int places[CSV_MAX_CELLS], count = 0;
-	const struct import_file *file;
-	struct import_outcome *outcome;
-	struct csv csv;
-	size_t size;
-	char *data = scope_failed(import->scope) ? NULL : read_file(import->scope, path, &size);
+	size_t size, most = import->format->read != NULL ? MAX_DOCUMENT_BYTES : MAX_BYTES;
+	char *data = scope_failed(import->scope) ? NULL : read_file(import->scope, path, most, &size);
 
-	if (data == NULL)
-		return;
-	csv_begin(&csv, data, size);
-	csv_next(&csv);
-	if ((file = recognise(import, &csv, path, places, &count)) == NULL)
-		return;
-	outcome = &import->outcomes[file - import->format->files];
-	if (outcome->path != NULL) {
-		scope_fail(import->scope, 422, "given_twice", "%s and %s are both the %s of %s.", outcome->path, path,
-		    file->name, import->format->name);
-		return;
-	}
-	outcome->path = path;
-	csv.wanted = csv.count;
-	stage_records(import, file, &csv, places, count);
+	if (data != NULL && import->format->read != NULL && is_document(data))
+		stage_document(import, path, data, size);
+	else if (data != NULL)
+		stage_values(import, path, data, size);
 }

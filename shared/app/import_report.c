@@ -75,25 +75,28 @@ repeated(const struct import_outcome *o)
 }
 
 static void
-print_remarks(const struct import_remarks *remarks, const char *what)
+print_remarks(const struct import_remarks *remarks, const char *record, const char *what)
 {
 	for (size_t i = 0; i < remarks->count && i < SHOWN; i++)
-		printf("    line %ld %s: %s\n", remarks->list[i].line, what, remarks->list[i].reason);
+		printf("    %s %ld %s: %s\n", record, remarks->list[i].line, what, remarks->list[i].reason);
 	if (remarks->count > SHOWN)
 		printf("    and %zu more %s\n", remarks->count - SHOWN, what);
 }
 
 static void
-print_outcome(const struct import_outcome *o, const char *name)
+print_outcome(const struct import_outcome *o)
 {
-	printf("%s: %ld lines, %ld taken, %ld repeated", o->path != NULL ? o->path : name, o->lines, o->taken, repeated(o));
+	const char *record = o->record != NULL ? o->record : "line";
+
+	printf("%s: %ld %ss, %ld taken, %ld repeated", o->path != NULL ? o->path : o->name, o->lines, record, o->taken,
+	    repeated(o));
 	if (o->waiting.count > 0)
 		printf(", %zu waiting", o->waiting.count);
 	if (o->refused.count > 0)
 		printf(", %zu refused", o->refused.count);
 	putchar('\n');
-	print_remarks(&o->waiting, "waits");
-	print_remarks(&o->refused, "refused");
+	print_remarks(&o->waiting, record, "waits");
+	print_remarks(&o->refused, record, "refused");
 }
 
 static void
@@ -112,10 +115,10 @@ write_remarks(struct writer *w, const char *key, const struct import_remarks *re
 }
 
 static void
-write_outcome(struct writer *w, const struct import_outcome *o, const char *name)
+write_outcome(struct writer *w, const struct import_outcome *o)
 {
 	writer_literal(w, "{");
-	writer_member(w, "name", name);
+	writer_member(w, "name", o->name);
 	if (o->path != NULL)
 		writer_member(w, "path", o->path);
 	writer_member_integer(w, "lines", o->lines);
@@ -129,7 +132,6 @@ write_outcome(struct writer *w, const struct import_outcome *o, const char *name
 static void
 print_json(struct import *import)
 {
-	const struct import_file *files = import->format->files;
 	const char *comma = "";
 	struct writer w;
 
@@ -138,11 +140,11 @@ print_json(struct import *import)
 	writer_member(&w, "format", import->format->name);
 	writer_member_integer(&w, "took_ms", clock_ms() - import->began_ms);
 	writer_literal(&w, ",\"files\":[");
-	for (int i = 0; files[i].name != NULL; i++) {
+	for (int i = 0; i < import->outcome_count; i++) {
 		if (import->outcomes[i].path == NULL && import->outcomes[i].taken == 0)
 			continue;
 		writer_text(&w, comma);
-		write_outcome(&w, &import->outcomes[i], files[i].name);
+		write_outcome(&w, &import->outcomes[i]);
 		comma = ",";
 	}
 	writer_literal(&w, "]");
@@ -154,11 +156,9 @@ print_json(struct import *import)
 static void
 print_summary(struct import *import)
 {
-	const struct import_file *files = import->format->files;
-
-	for (int i = 0; files[i].name != NULL; i++)
+	for (int i = 0; i < import->outcome_count; i++)
 		if (import->outcomes[i].path != NULL || import->outcomes[i].taken > 0)
-			print_outcome(&import->outcomes[i], files[i].name);
+			print_outcome(&import->outcomes[i]);
 	printf("%.1f s\n", (double)(clock_ms() - import->began_ms) / 1000);
 }
 
@@ -167,7 +167,7 @@ import_report(struct import *import)
 {
 	size_t refused = 0;
 
-	for (int i = 0; i < IMPORT_MAX_FILES; i++) {
+	for (int i = 0; i < import->outcome_count; i++) {
 		sort_remarks(&import->outcomes[i].refused);
 		sort_remarks(&import->outcomes[i].waiting);
 		refused += import->outcomes[i].refused.count;

@@ -56,14 +56,31 @@ lock_others_out(struct import *import)
 	db_query(import->db, &wait_lock);
 }
 
+/* An outcome for each file that is given where there may be many, else for each that the format has. */
+static void
+name_outcomes(struct import *import)
+{
+	const struct import_file *files = import->format->files;
+	bool many = import->format->many;
+	int count = import->count;
+
+	if (!many)
+		for (count = 0; files[count].name != NULL; count++)
+			;
+	import->outcomes = scope_alloc(import->scope, (size_t)count * sizeof(*import->outcomes));
+	import->outcome_count = count;
+	for (int i = 0; i < count; i++)
+		import->outcomes[i].name = many ? import->paths[i] : files[i].name;
+}
+
 static struct import_outcome *
 outcome_of(struct import *import, const char *name)
 {
-	const struct import_file *file = import->format->files;
+	struct import_outcome *outcome = import->outcomes;
 
-	while (strcmp(file->name, name) != 0)
-		file++;
-	return &import->outcomes[file - import->format->files];
+	while (strcmp(outcome->name, name) != 0)
+		outcome++;
+	return outcome;
 }
 
 static void
@@ -84,6 +101,16 @@ run_step(struct import *import, const struct import_step *step)
 	}
 }
 
+static void
+run_steps(struct import *import, const struct import_step *steps)
+{
+	for (const struct import_step *step = steps; step->label != NULL || step->steps != NULL; step++)
+		if (step->steps != NULL)
+			run_steps(import, step->steps);
+		else
+			run_step(import, step);
+}
+
 static const char *
 ask_totals(struct import *import)
 {
@@ -100,15 +127,14 @@ take_files(void *arg)
 {
 	struct import *import = arg;
 
-	memset(import->outcomes, 0, sizeof(import->outcomes));
+	name_outcomes(import);
 	db_take_time(import->db, MAX_TIME_MS);
 	db_query(import->db, &plan_for_many);
 	lock_others_out(import);
 	for (int i = 0; i < import->count; i++)
 		import_stage(import, import->paths[i]);
 	db_query(import->db, &stage_waiting, p_text(import->format->name));
-	for (const struct import_step *step = import->format->steps; step->label != NULL; step++)
-		run_step(import, step);
+	run_steps(import, import->format->steps);
 	db_query(import->db, &end_waiting, p_text(import->format->name));
 	db_query(import->db, &empty);
 	if (import->json)

@@ -11,6 +11,7 @@
 #include "app/app.h"
 #include "app/jobs.h"
 #include "app/notify.h"
+#include "app/personal.h"
 #include "app/settings.h"
 #include "app/timers.h"
 #include "base/clock.h"
@@ -135,6 +136,7 @@ take_events(const struct app_state *st, struct db *db, struct scope *scope)
 static const struct job common[] = {
 	{ "relay events", 500, relay_events },
 	{ "take events", 500, take_events },
+	{ "deliver parts of exports", 1000, personal_deliver },
 	{ NULL }
 };
 

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "app/operations.h"
+#include "app/personal.h"
 #include "app/pool.h"
 #include "app/settings.h"
 #include "auth/password.h"
@@ -190,13 +191,18 @@ bool
 state_add_events(struct app_state *st)
 {
 	const struct app *app = st->app;
+	int n = 0;
 
 	if (st->bus == NULL)
 		return true;
 	st->relay = relay_new(app->name, st->bus, announcements(app, st->config));
+	if (!app->knows_people)
+		st->handlers[n++] = personal_handlers;
 	if (app->handlers != NULL)
-		st->consumer = consumer_new(app->name, st->bus, app->handlers, st);
-	return st->relay != NULL && (app->handlers == NULL || st->consumer != NULL);
+		st->handlers[n++] = app->handlers;
+	if (n > 0)
+		st->consumer = consumer_new(app->name, st->bus, st->handlers, st);
+	return st->relay != NULL && (n == 0 || st->consumer != NULL);
 }
 
 struct app_state *

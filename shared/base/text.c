@@ -93,6 +93,15 @@ text_length(const char *text)
 	return length;
 }
 
+bool
+text_has_controls(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (((unsigned char)*text < 0x20 && strchr("\t\n\r", *text) == NULL) || *text == 0x7f)
+			return true;
+	return false;
+}
+
 char *
 text_unescape(struct scope *scope, const char *text, size_t n, bool plus_is_space)
 {

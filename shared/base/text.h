@@ -12,6 +12,8 @@ struct scope;
 bool	 text_is_utf8(const char *, size_t);
 /* Code points of well-formed UTF-8. */
 size_t	 text_length(const char *);
+/* Other than tabs and the ends of lines. */
+bool	 text_has_controls(const char *);
 /* Percent-decodes n bytes; '+' becomes a space where plus_is_space. NULL: malformed, NUL or not UTF-8. */
 char	*text_unescape(struct scope *, const char *, size_t n, bool plus_is_space);
 

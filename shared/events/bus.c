@@ -9,7 +9,8 @@
 #include "base/clock.h"
 #include "events/bus.h"
 
-#define KEPT_MS		3600000	/* events that nobody takes in */
+#define KEPT_MS		3600000		/* events that nobody takes in */
+#define MOST_MS		604800000	/* events that somebody has not taken in: a domain that is gone must not fill the bus */
 
 bool
 bus_begin(struct bus_batch *batch, struct redis *redis)
@@ -127,7 +128,7 @@ member_of(const redisReply *map, const char *name)
 	return NULL;
 }
 
-/* The first event that a group still wants, or the last it was given. */
+/* The first event that a group still wants, be it there or to come. */
 static bool
 wanted_by(struct redis *redis, const char *domain, const redisReply *group, struct stream_id *wanted)
 {
@@ -138,8 +139,11 @@ wanted_by(struct redis *redis, const char *domain, const redisReply *group, stru
 
 	if (name == NULL || pending == NULL || last == NULL)
 		return false;
-	if (pending->integer == 0)
-		return read_id(wanted, last);
+	if (pending->integer == 0) {
+		good = read_id(wanted, last);
+		wanted->number++;
+		return good;
+	}
 	reply = bus_ask(redis, "XPENDING events:%s %s", domain, name->str);
 	good = reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 4 && read_id(wanted, reply->element[1]);
 	freeReplyObject(reply);
@@ -151,6 +155,7 @@ bus_trim(struct redis *redis, const char *domain)
 {
 	redisReply *groups = bus_ask(redis, "XINFO GROUPS events:%s", domain);
 	struct stream_id least = { .ms = UINT64_MAX }, wanted;
+	uint64_t oldest_ms;
 	bool good = groups != NULL && groups->type == REDIS_REPLY_ARRAY;
 
 	for (size_t i = 0; good && i < groups->elements; i++) {
@@ -158,9 +163,10 @@ bus_trim(struct redis *redis, const char *domain)
 		if (good && (wanted.ms < least.ms || (wanted.ms == least.ms && wanted.number < least.number)))
 			least = wanted;
 	}
-	if (good && groups->elements == 0)
-		least = (struct stream_id){ .ms = (uint64_t)(clock_unix_us() / 1000 - KEPT_MS) };
+	oldest_ms = (uint64_t)(clock_unix_us() / 1000 - (good && groups->elements == 0 ? KEPT_MS : MOST_MS));
+	if (least.ms == UINT64_MAX || least.ms < oldest_ms)
+		least = (struct stream_id){ .ms = oldest_ms };
 	if (good)
-		freeReplyObject(bus_ask(redis, "XTRIM events:%s MINID ~ %" PRIu64 "-%" PRIu64, domain, least.ms, least.number));
+		freeReplyObject(bus_ask(redis, "XTRIM events:%s MINID %" PRIu64 "-%" PRIu64, domain, least.ms, least.number));
 	freeReplyObject(groups);
 }

@@ -40,7 +40,7 @@ void		 bus_append_message(struct bus_batch *, const char *channel, const char *i
 
 /* Changes with each start of that Redis. False: it does not answer. */
 bool		 bus_run_id(struct redis *, char run_id[48]);
-/* Forgets the events of a domain that every group has taken in. */
+/* Forgets the events of a domain that every group has taken in, and those of a week ago. */
 void		 bus_trim(struct redis *, const char *domain);
 
 #endif

@@ -23,7 +23,7 @@
 struct consumer {
 	const char			*domain;
 	struct redis			*bus;
-	const struct event_handler	*handlers;
+	const struct event_handler	*const *tables;
 	const struct app_state		*state;
 	char				 holder[17];	/* of the lease */
 	char				 streams[MOST_STREAMS][40];
@@ -52,21 +52,22 @@ add_stream(struct consumer *c, const char *type)
 }
 
 struct consumer *
-consumer_new(const char *domain, struct redis *bus, const struct event_handler *handlers, const struct app_state *state)
+consumer_new(const char *domain, struct redis *bus, const struct event_handler *const *tables, const struct app_state *state)
 {
 	struct consumer *c = calloc(1, sizeof(*c));
 	uint64_t holder;
 
 	if (c == NULL)
 		return NULL;
-	*c = (struct consumer){ .domain = domain, .bus = bus, .handlers = handlers, .state = state };
+	*c = (struct consumer){ .domain = domain, .bus = bus, .tables = tables, .state = state };
 	randombytes_buf(&holder, sizeof(holder));
 	snprintf(c->holder, sizeof(c->holder), "%016" PRIx64, holder);
-	for (const struct event_handler *h = handlers; h->type != NULL; h++)
-		if (!add_stream(c, h->type)) {
-			free(c);
-			return NULL;
-		}
+	for (; *tables != NULL; tables++)
+		for (const struct event_handler *h = *tables; h->type != NULL; h++)
+			if (!add_stream(c, h->type)) {
+				free(c);
+				return NULL;
+			}
 	return c;
 }
 
@@ -82,12 +83,13 @@ consumer_free(struct consumer *c)
 	free(c);
 }
 
-static const struct event_handler *
-handler_of(const struct consumer *c, const char *type)
+const struct event_handler *
+event_handler_of(const struct event_handler *const *tables, const char *type)
 {
-	for (const struct event_handler *h = c->handlers; h->type != NULL; h++)
-		if (strcmp(h->type, type) == 0)
-			return h;
+	for (; *tables != NULL; tables++)
+		for (const struct event_handler *h = *tables; h->type != NULL; h++)
+			if (strcmp(h->type, type) == 0)
+				return h;
 	return NULL;
 }
 
@@ -225,7 +227,7 @@ add_message(struct batch *batch, const char *stream, const redisReply *entry)
 		return;
 	m->text = fields->element[1]->str;
 	if (consumer_parse(batch->scope, m->text, fields->element[1]->len, &m->event))
-		m->handler = handler_of(batch->consumer, m->event.type);
+		m->handler = event_handler_of(batch->consumer->tables, m->event.type);
 	else
 		log_event(LOG_ERROR, "what is no event is left out", LOG_TEXT("stream", stream), LOG_TEXT("entry", m->entry));
 }
@@ -382,7 +384,7 @@ retry_failed(struct consumer *c, struct db *db, struct scope *scope)
 	if (clock_ms() - c->looked_ms < LOOK_MS)
 		return true;
 	c->looked_ms = clock_ms();
-	return failed_retry(db, scope, c->handlers, c->state);
+	return failed_retry(db, scope, c->tables, c->state);
 }
 
 bool

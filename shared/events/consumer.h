@@ -40,8 +40,10 @@ struct event_handler {
 	void		(*take)(const struct app_state *, struct db *, struct scope *, const struct taken_event *);
 };
 
-/* NULL: no memory. */
-struct consumer	*consumer_new(const char *domain, struct redis *bus, const struct event_handler *, const struct app_state *);
+/* NULL: no memory, or more domains than there is room for. Tables end with NULL. */
+struct consumer	*consumer_new(const char *domain, struct redis *bus, const struct event_handler *const *tables, const struct app_state *);
+/* Of tables, or NULL. */
+const struct event_handler *event_handler_of(const struct event_handler *const *tables, const char *type);
 void		 consumer_free(struct consumer *);
 /* Waits half a second at most for events and takes them in. False: another process does it, or it failed. */
 bool		 consumer_step(struct consumer *, struct db *, struct scope *);

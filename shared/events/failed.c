@@ -67,7 +67,7 @@ failed_keep(struct db *db, struct scope *scope, const struct taken_event *event,
 struct trying {
 	struct db			*db;
 	struct scope			*scope;
-	const struct event_handler	*handlers;
+	const struct event_handler	*const *tables;
 	const struct app_state		*state;
 	const char			*event_id;	/* NULL: none is due */
 	const char			*why;
@@ -77,16 +77,14 @@ static void
 handle(struct trying *t, const char *text)
 {
 	struct taken_event event;
-	const struct event_handler *h = t->handlers;
+	const struct event_handler *handler;
 
 	if (!consumer_parse(t->scope, text, strlen(text), &event)) {
 		scope_fail(t->scope, 500, "internal", "it is no event");
 		return;
 	}
-	while (h->type != NULL && strcmp(h->type, event.type) != 0)
-		h++;
-	if (h->type != NULL)
-		h->take(t->state, t->db, t->scope, &event);
+	if ((handler = event_handler_of(t->tables, event.type)) != NULL)
+		handler->take(t->state, t->db, t->scope, &event);
 }
 
 static void
@@ -114,9 +112,9 @@ note_failure(void *arg)
 }
 
 bool
-failed_retry(struct db *db, struct scope *scope, const struct event_handler *handlers, const struct app_state *state)
+failed_retry(struct db *db, struct scope *scope, const struct event_handler *const *tables, const struct app_state *state)
 {
-	struct trying t = { .db = db, .scope = scope, .handlers = handlers, .state = state };
+	struct trying t = { .db = db, .scope = scope, .tables = tables, .state = state };
 
 	db_tx(db, try_again, &t);
 	if (!scope_failed(scope))

@@ -12,6 +12,6 @@ bool		 consumer_parse(struct scope *, const char *, size_t, struct taken_event *
 /* Puts one aside for the failure that is on the scope, which it takes away. False: that failed too. */
 bool		 failed_keep(struct db *, struct scope *, const struct taken_event *, const char *text);
 /* Tries one that is due. */
-bool		 failed_retry(struct db *, struct scope *, const struct event_handler *, const struct app_state *);
+bool		 failed_retry(struct db *, struct scope *, const struct event_handler *const *tables, const struct app_state *);
 
 #endif

@@ -19,6 +19,7 @@
 #define LOOK_MS		100	/* when nobody wakes it */
 #define CHECK_MS	1000	/* whether the bus is still the same */
 #define TRIM_MS		10000
+#define TRIMS		400		/* after the last event: more than an hour, when those that nobody wants may go */
 
 struct relay {
 	const char	*domain;
@@ -27,6 +28,7 @@ struct relay {
 	char		 run_id[48];		/* of the bus; "" is not known */
 	int64_t		 checked_ms, trimmed_ms;
 	bool		 idle;			/* nothing was there */
+	int		 untrimmed;		/* trims to come, for others take their time to take it in */
 };
 
 /* The path is taken from whoever has it: the last one that starts is woken, the others look by themselves. */
@@ -290,9 +292,12 @@ relay_step(struct relay *relay, struct db *db, struct scope *scope)
 	if (batch.is_ours && relay->checked_ms == 0)
 		relay->checked_ms = now_ms;
 	relay->idle = batch.count == 0;
-	if (batch.is_ours && now_ms - relay->trimmed_ms >= TRIM_MS) {
+	if (batch.count > 0)
+		relay->untrimmed = TRIMS;
+	if (relay->untrimmed > 0 && now_ms - relay->trimmed_ms >= TRIM_MS) {
 		bus_trim(relay->bus, relay->domain);
 		relay->trimmed_ms = now_ms;
+		relay->untrimmed--;
 	}
 	return true;
 }

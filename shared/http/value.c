@@ -40,15 +40,6 @@ value_size_problem(struct scope *scope, const struct field *f, size_t size, cons
 }
 
 static bool
-has_controls(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (((unsigned char)*text < 0x20 && strchr("\t\n\r", *text) == NULL) || *text == 0x7f)
-			return true;
-	return false;
-}
-
-static bool
 is_choice(const char *choices, const char *text)
 {
 	size_t size = strlen(text), word;
@@ -129,7 +120,7 @@ read_text(struct scope *scope, const struct field *f, struct value v, const char
 
 	if (text == NULL)
 		return "Must be a text.";
-	if (has_controls(text))
+	if (text_has_controls(text))
 		return "Must not have control characters.";
 	if ((problem = value_size_problem(scope, f, text_length(text), "character")) != NULL)
 		return problem;

@@ -27,6 +27,17 @@ begin
 		constraint outbox_event_or_message check (num_nulls(type, aggregate_id, version) = case when channel is null then 0 else 3 end)
 	);
 	create index outbox_unpublished on outbox (id) where published_at is null;
+	-- What is looked for when a person goes.
+	create index outbox_user_id on outbox ((data ->> 'user_id'));
+	create index outbox_aggregate_id on outbox (aggregate_id);
+
+	-- Parts of exports that users waits for.
+	create table export_due (
+		export_id	uuid		primary key,
+		user_id		uuid		not null,
+		attempts	integer		not null default 0,
+		next_try_at	timestamptz	not null default now()
+	);
 
 	-- The Redis that it is published to; another one may lack what was published last.
 	create table bus (

@@ -57,9 +57,11 @@ create table game_source (
 	provider_game_id text		not null
 			constraint game_source_id_length check (char_length(provider_game_id) between 1 and 128),
 	game_id		uuid		not null references game,
-	-- The result that it gave, of one that gives no more.
+	-- The result that it gave, of one that gives no more; the first team is the provider's.
 	score_1		integer,
 	score_2		integer,
+	-- Its first team is our second.
+	reversed	boolean		not null default false,
 	created_at	timestamptz	not null default now(),
 	primary key (provider, provider_game_id)
 );
@@ -107,28 +109,51 @@ select e.game_id, e.seq, e.provider, e.provider_event_id, e.type, e.clock, e.min
 	  from match_event later
 	 where later.provider = e.provider and later.supersedes = e.provider_event_id and later.game_id = e.game_id);
 
+create function is_goal(type text)
+returns boolean
+language sql
+immutable
+return type in ('goal', 'penalty_goal', 'own_goal');
+
+-- From the penalty mark, after a draw.
+create function is_kick(type text)
+returns boolean
+language sql
+immutable
+return type in ('shootout_goal', 'shootout_miss');
+
 -- The score of a game in full is the number of its goals, whoever writes them: an own goal counts for the others.
+-- That of a shoot-out is the number of kicks that went in, once one was told of; before, it is as it was imported.
 create function count_goals(games uuid[])
 returns void
 language plpgsql
 set search_path from current
 as $$
 begin
-	with goals as (
+	with scores as (
 		select g.game_id,
-		       count(e.seq) filter (where (e.team = 1) = (e.type <> 'own_goal')) as goals_1,
-		       count(e.seq) filter (where (e.team = 2) = (e.type <> 'own_goal')) as goals_2
+		       count(e.seq) filter (where is_goal(e.type) and (e.team = 1) = (e.type <> 'own_goal')) as goals_1,
+		       count(e.seq) filter (where is_goal(e.type) and (e.team = 2) = (e.type <> 'own_goal')) as goals_2,
+		       case when kick.told then count(e.seq) filter (where e.type = 'shootout_goal' and e.team = 1)
+			else g.shootout_1 end as kicks_1,
+		       case when kick.told then count(e.seq) filter (where e.type = 'shootout_goal' and e.team = 2)
+			else g.shootout_2 end as kicks_2
 		  from game g
+		 cross join lateral (
+			select exists (
+				select
+				  from match_event k
+				 where k.game_id = g.game_id and k.provider is not distinct from g.provider and is_kick(k.type)) as told) kick
 		  left join current_event e
-		    on e.game_id = g.game_id and e.type in ('goal', 'penalty_goal', 'own_goal') and e.team is not null
+		    on e.game_id = g.game_id and (is_goal(e.type) or is_kick(e.type)) and e.team is not null
 		 where g.game_id = any (games) and g.detail = 'full'
-		 group by g.game_id
+		 group by g.game_id, kick.told
 	)
 	update game
-	   set score_1 = goals_1, score_2 = goals_2
-	  from goals
-	 where game.game_id = goals.game_id
-	   and (score_1, score_2) is distinct from (goals_1, goals_2);
+	   set score_1 = goals_1, score_2 = goals_2, shootout_1 = kicks_1, shootout_2 = kicks_2
+	  from scores
+	 where game.game_id = scores.game_id
+	   and (score_1, score_2, shootout_1, shootout_2) is distinct from (goals_1, goals_2, kicks_1, kicks_2);
 end
 $$;
 
@@ -141,7 +166,7 @@ declare
 	scored uuid[] := array(
 		select distinct game_id
 		  from added
-		 where type in ('goal', 'penalty_goal', 'own_goal') or supersedes is not null or seq = 1);
+		 where is_goal(type) or is_kick(type) or supersedes is not null or seq = 1);
 begin
 	if scored <> '{}' then
 		perform count_goals(scored);

@@ -37,35 +37,6 @@ create table export_part (
 	primary key (export_id, domain)
 );
 
--- What is looked for when a person goes.
-create index outbox_user_id on outbox ((data ->> 'user_id'));
-create index outbox_aggregate_id on outbox (aggregate_id);
-
--- Deletes every row of a person in every table that has a user_id, so that a
--- table made later is emptied too.  The account and its sessions stay, without
--- what tells of the person: erasure.c.
-create function forget_person(person uuid)
-returns void
-language plpgsql
-set search_path from current
-as $$
-declare
-	emptied text;
-begin
-	for emptied in
-		select c.relname
-		  from pg_class c
-		  join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id' and not a.attisdropped
-		 where c.relnamespace = current_schema()::regnamespace
-		   and c.relkind in ('r', 'p')
-		   and c.relname not in ('account', 'session')
-		 order by c.relname
-	loop
-		execute format('delete from %I where user_id = $1', emptied) using person;
-	end loop;
-end
-$$;
-
 -- The last mail to a person who is gone is written after that, and leaves when it was sent or given up.
 create function forget_last_mail()
 returns trigger

@@ -128,7 +128,7 @@ up()	# small or full
 
 	[[ $1 = full ]] || option=--small
 	# shellcheck disable=SC2086
-	marquee up -d $option >"$work/up.log" 2>&1 || { tail -n 20 "$work/up.log" >&2; fail "up failed."; }
+	marquee up -d --no-demo $option >"$work/up.log" 2>&1 || { tail -n 20 "$work/up.log" >&2; fail "up failed."; }
 	size=$1
 }
 

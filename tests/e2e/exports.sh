@@ -49,10 +49,14 @@ deliver() {
 }
 
 an_export_holds_what_the_api_shows() {
-	exporter ann
+	person ann
+	note=$(unique note)
+	expect 201 POST /api/probe/notes "{\"text\":\"$note\"}" -H "$as"
+	expect 202 POST /api/users/exports '{}' -H "$as"
+	export=$(json export_id)
 	same keys '["expires_at","export_id","missing","ready_at","requested_at","size","status"]' \
 	    "$(jq -c keys "$scratch/body")"
-	same event "$user_id|[\"users\"]" "$(sql "select data ->> 'user_id', data -> 'domains' from users.outbox
+	same event "$user_id|t" "$(sql "select data ->> 'user_id', data -> 'domains' @> '[\"users\", \"probe\"]' from users.outbox
 	    where type = 'users.export_requested' and aggregate_id = '$export'")"
 	until_true 20 is ready
 	size=$(json size)
@@ -62,7 +66,9 @@ an_export_holds_what_the_api_shows() {
 	same size "$size" "$(stat -c %s "$scratch/archive.zip")"
 	same caching "private, no-store" "$(header Cache-Control)"
 	header Content-Disposition | grep -qE '^attachment; filename="marquee-[0-9-]{10}\.zip"$' || fail "$(header Content-Disposition)"
-	same files "README.txt users.json" "$(names)"
+	same files "README.txt $(sql "select string_agg(d || '.json', ' ' order by d)
+	    from users.export, unnest(domains) d where export_id = '$export'")" "$(names)"
+	same "what another domain knows" "$note" "$(unzipped probe.json | jq -r '.note[].text')"
 	unzipped users.json >"$scratch/users.json"
 	expect 200 GET "/api/users/$user_id" -H "$as"
 	for key in user_id username email preferences roles; do

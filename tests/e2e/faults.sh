@@ -148,7 +148,7 @@ a_write_without_any_standby_is_unknown_then_refused_and_reads_go_on() {
 	wait
 	until_true 10 refused_at_once
 	only 200 200 "$(load 200 "$note")"
-	ctl up -d >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
+	ctl up -d --no-demo >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
 	until_true 20 writes_work
 	same "the same key" 201 "$(write_note "$text" "key-$text")"
 	same "notes of that key" 1 "$(sql "select count(*) from probe.note where text = '$text'")"
@@ -163,7 +163,7 @@ redis_gone_is_noticed_by_nobody() {
 	until_true 5 node_gone "$(master redis)"
 	only 200 100 "$(load 100 "$note")"
 	same "a write" 201 "$(write_note without-redis)"
-	ctl up -d >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
+	ctl up -d --no-demo >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
 }
 
 limits_hold_while_redis_is_gone() {
@@ -177,7 +177,7 @@ limits_hold_while_redis_is_gone() {
 	expect_problem too_many
 	(($(header Retry-After) > 800)) || fail "Retry-After: $(header Retry-After)"
 	person another
-	ctl up -d >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
+	ctl up -d --no-demo >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
 }
 
 a_promoted_standby_has_all_that_was_acknowledged() {
@@ -203,7 +203,7 @@ a_promoted_standby_has_all_that_was_acknowledged() {
 	while read -r id; do
 		same "the acknowledged note $id" 1 "$(sql "select count(*) from probe.note where note_id = '$id'")"
 	done < <(head -n 200 "$scratch/acknowledged")
-	ctl up -d >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
+	ctl up -d --no-demo >"$scratch/up.log" 2>&1 || fail "up: $(tail -5 "$scratch/up.log")"
 	until_true 20 writes_work
 }
 

@@ -356,6 +356,115 @@ an_ended_game_keeps_its_source()
 	same state ended "$(of_game state)"
 }
 
+kick()	# ID TEAM [TYPE]
+{
+	event "$1" "${3:-shootout_goal}" 120 "$(jq -cn --arg team "$2" '{ $team }')"
+}
+
+shootout_is()	# SCORE
+{
+	same "shoot-out" "$1" "$(of_game "coalesce(game.shootout_1 || ':' || game.shootout_2, 'none')")"
+}
+
+a_shoot_out_counts_beside_the_score()
+{
+	a_match
+	tell_of 2 0 0 "$(kick_off)" "$(goal one 10 "$home")"
+	shootout_is none
+	tell_of 2 0 1 "$(kick a "$home")" "$(kick b "$away" shootout_miss)" "$(event c shootout_goal 120)"
+	same "teamless" 'A kick needs team.' "$(reason_of c)"
+	shootout_is 1:0
+	same "state and period" 'live|Penalties' "$(of_game 'state, period')"
+	tell_of 2 0 0 "$(kick d "$away")" "$(event back correction 120 "{\"supersedes\":\"$match/a\"}")"
+	shootout_is 0:1
+	score_is 1:0
+	expect 200 GET "/api/sports/games/$(of_game game_id)"
+	same "what is read" '0:1' "$(json data | jq -r '"\(.shootout_team_1):\(.shootout_team_2)"')"
+	tell_of 1 0 0 "$(event back2 correction 120 "{\"supersedes\":\"$match/d\"}")"
+	shootout_is 0:0
+	tell_of 1 0 0 "$(event end full_time 120 '{"text":"Full time"}')"
+	same "the end" 'ended|Full time' "$(of_game 'state, period')"
+}
+
+an_imported_shoot_out_stays()
+{
+	a_match
+	tell_of 1 0 0 "$(kick_off)"
+	sql "update sports.game set shootout_1 = 4, shootout_2 = 2 where game_id = '$(of_game game_id)'"
+	tell_of 1 0 0 "$(goal one 10 "$home")"
+	shootout_is 4:2
+}
+
+a_provider_tells_that_a_game_is_abandoned()
+{
+	a_match
+	tell_of 3 0 0 "$(kick_off)" "$(goal one 10 "$home")" "$(event fog abandoned 20)"
+	same state abandoned "$(of_game state)"
+	tell_of 1 0 0 "$(goal two 9 "$away")"
+	same "a late event" abandoned "$(of_game state)"
+	tell_of 1 0 0 "$(event sun correction 21 "{\"supersedes\":\"$match/fog\"}")"
+	same "taken back" live "$(of_game state)"
+}
+
+is_in()	# STATE
+{
+	[ "$(of_game state)" = "$1" ]
+}
+
+a_game_that_nobody_tells_of_is_abandoned_and_goes_on_with_the_next_event()
+{
+	a_match
+	tell_of 1 0 0 "$(kick_off)"
+	ours=$(of_game game_id)
+	silent="update sports.game set provider_seen_at = now() - interval '1 day' where game_id = '$ours'"
+	sql "$silent; update sports.timer set due_at = now() where name = 'abandon games that nobody tells of'"
+	until_true 30 is_in abandoned
+	same "told" 'abandoned 3' "$(sql "select data ->> 'state', version from sports.outbox where aggregate_id = '$ours'
+		order by id desc limit 1" | tr '|' ' ')"
+	tell_of 0 1 0 "$(kick_off)"
+	same "what was known before" 'abandoned|3' "$(of_game 'state, game.version')"
+	tell_of 1 0 0 "$(goal one 10 "$home")"
+	same "a new event" 'live|4' "$(of_game 'state, game.version')"
+	# Another provider may take it up, too.
+	sql "$silent; update sports.game set state = 'abandoned' where game_id = '$ours'"
+	as_another
+	tell_of 2 0 0 "$(kick_off)" "$(goal one 10 "$away")"
+	same "told by another" 'live' "$(of_game state)"
+	score_is 0:1
+}
+
+a_providers_name_is_its_first_services()
+{
+	a_match
+	tell_of 1 0 0 "$(kick_off)"
+	other="Authorization: Bearer $(ctl token --role service --name "$(unique other)")"
+	expect 403 POST /api/sports/feed "$(batch "$(goal one 10 "$home")")" -H "$other"
+	expect_problem not_yours
+	score_is 0:0
+	administrator ada
+	tell_of 1 0 0 "$(goal one 10 "$home")"
+	score_is 1:0
+	# What an administrator used first is still to be had.
+	provider=$(unique provider)
+	tell_of 0 0 1 "$(goal one 10 "$home")"
+	as=$other
+	tell_of 0 0 1 "$(goal one 10 "$home")"
+}
+
+names_of_imports_are_no_providers()
+{
+	a_match
+	for provider in intl wcdb; do
+		expect 422 POST /api/sports/feed "$(batch "$(kick_off)")" -H "$as"
+		expect_problem invalid provider
+	done
+	administrator ada
+	expect 422 POST /api/sports/feed "$(batch "$(kick_off)")" -H "$as"
+	provider=intl2
+	as="Authorization: Bearer $(service_token)"
+	tell_of 1 0 0 "$(kick_off)"
+}
+
 # --- what others hear of it ---
 
 a_batch_tells_the_others_once_a_game()
@@ -431,6 +540,28 @@ a_match_is_replayed_from_a_file()
 	same "played on" 'ended' "$(replayed state)"
 }
 
+# at_goals GOALS: the game that the replay began stands at so many.
+at_goals()
+{
+	[ "$(sql "select coalesce(sum(g.score_1 + g.score_2), -1) from sports.game g join sports.game_source using (game_id)
+		where game_source.provider = 'replay' and g.game_id > '$before'")" = "$1" ]
+}
+
+a_replay_that_is_broken_off_abandons_its_game()
+{
+	a_file
+	for signal in TERM HUP; do
+		before=$(sql "select coalesce(max(game_id::text), '00000000-0000-0000-0000-000000000000') from sports.game")
+		become_ctl feed replay "$scratch/cup.json" --game 1 --speed 1500 >/dev/null 2>"$scratch/said" &
+		replay=$!
+		until_true 20 at_goals 1
+		kill "-$signal" "$replay"
+		wait "$replay" || true
+		same "its game" abandoned "$(sql "select state from sports.game where provider = 'replay' and game_id > '$before'")"
+	done
+	[ ! -s "$scratch/said" ] || fail "$(cat "$scratch/said")"
+}
+
 what_cannot_be_replayed_is_said()
 {
 	a_file
@@ -469,8 +600,15 @@ tell only_services_and_administrators_tell \
     a_game_of_a_list_becomes_live_when_it_is_told \
     the_second_provider_counts_when_the_first_is_silent \
     an_ended_game_keeps_its_source \
+    a_shoot_out_counts_beside_the_score \
+    an_imported_shoot_out_stays \
+    a_provider_tells_that_a_game_is_abandoned \
+    a_game_that_nobody_tells_of_is_abandoned_and_goes_on_with_the_next_event \
+    a_providers_name_is_its_first_services \
+    names_of_imports_are_no_providers \
     a_batch_tells_the_others_once_a_game \
     the_ticket_shop_links_its_event \
     a_match_is_replayed_from_a_file \
+    a_replay_that_is_broken_off_abandons_its_game \
     what_cannot_be_replayed_is_said \
     the_final_of_2018_ends_as_it_did

@@ -35,19 +35,22 @@ many_results() {	# COUNT
 }
 
 forget_made() {
-	sql "delete from sports.match_event where provider = 'intl' and split_part(provider_event_id, ':', 2)::integer > $behind;
-	    with gone as (
-	        delete from sports.game_source where provider = 'intl' and provider_game_id::integer > $behind returning game_id)
-	    delete from sports.game g using gone where g.game_id = gone.game_id;
+	sql "create temporary table gone as
+	    select game_id from sports.game join sports.team on team_id in (team_1, team_2) where name like 'Import %';
+	    delete from sports.match_event where game_id in (select game_id from gone);
+	    delete from sports.game_source where game_id in (select game_id from gone);
+	    delete from sports.game where game_id in (select game_id from gone);
 	    delete from sports.import_waiting where line > $behind" >/dev/null
 }
 
-# import STATUS FILE...: with its summary in $scratch/summary.
+# import STATUS FILE...: with its summary in $scratch/summary; the format is intl, or that of the documents.
 import() {
 	wanted=$1
 	shift
 	code=0
-	ctl import --json intl "${@/#/$scratch/}" >"$scratch/summary" 2>"$scratch/said" || code=$?
+	format=intl
+	[[ $1 != *.json ]] || format=openfootball
+	ctl import --json "$format" "${@/#/$scratch/}" >"$scratch/summary" 2>"$scratch/said" || code=$?
 	same "exit status" "$wanted" "$code ($(cat "$scratch/said"))"
 }
 
@@ -173,6 +176,124 @@ what_is_no_file_of_the_format_is_said_and_nothing_happens() {
 	same "usage" 2 "$(ctl import nothing x >/dev/null 2>&1 || echo $?)"
 }
 
+# Documents: an edition and its matches.
+document() {	# FILE NAME MATCH...
+	jq -n --arg name "$2" '{name: $name, matches: $ARGS.positional}' --jsonargs "${@:3}" >"$scratch/$1"
+}
+
+counts_of() {	# FILE
+	counts "$scratch/$1"
+}
+
+told() {	# TEAM_1 COLUMNS: of the made games where it plays first
+	sql "select $2 from sports.listed_game l join sports.game g using (game_id)
+	      where l.team_1 = '$1' and concat(l.team_1, l.team_2) like '%Import %' order by g.day"
+}
+
+with_goals='{"date": "1900-02-01", "time": "17:00 UTC-3", "round": "Matchday 1", "group": "Group A", "ground": "Import Park, Importville",
+    "team1": {"name": "Import 1", "code": "IMP"}, "team2": "Import 2", "score": {"ft": [1, 1], "et": [2, 1], "p": [4, 3]},
+    "goals1": [{"name": "Own", "minute": 90, "offset": 4, "owngoal": true}, {"name": "Late", "minute": 118}],
+    "goals2": [{"name": "Early", "minute": 3, "penalty": true}]}'
+result_only='{"date": "1900-02-02", "round": "Matchday 1", "team1": "Import 3", "team2": "Import 4", "score": {"ft": [2, 0]}}'
+not_played='{"date": "1900-02-03", "time": "20:00", "round": "Final", "team1": "Import 5", "team2": "Import 6"}'
+
+a_document_is_an_edition_with_its_games() {
+	forget_made
+	document cup.json 'Import League 1900/01' "$with_goals" "$result_only" "$not_played"
+	jq -n --argjson match "$(jq '.date = "1901-02-01"' <<<"$result_only")" \
+	    '{name: "Import League 1901/02", rounds: [{name: "Round 1", matches: [$match | del(.round)]}]}' >"$scratch/rounds.json"
+	import "$good_status" cup.json rounds.json
+	same counts "3 3 0 0 0" "$(counts_of cup.json)"
+	same "counts of the other" "1 1 0 0 0" "$(counts_of rounds.json)"
+	same "a game with goals" "Import League|1900/01|Group A, Matchday 1|full|ended|2|1|4|3|1900-02-01 20:00:00" \
+	    "$(told 'Import 1' "competition, season, l.round, l.detail, g.state, g.score_1, g.score_2, g.shootout_1, g.shootout_2,
+	        g.starts_at at time zone 'UTC'")"
+	same "its goals" "3 - penalty_goal 2 Early, 90 4 own_goal 2 Own, 118 - goal 1 Late" "$(sql "
+	    select string_agg(concat_ws(' ', minute, coalesce(stoppage::text, '-'), type, team, player), ', ' order by seq)
+	      from sports.match_event where game_id = '$(told 'Import 1' game_id)'")"
+	same "games with a result only" "1900/01|Matchday 1|result_only|2|0 1901/02|Round 1|result_only|2|0" \
+	    "$(told 'Import 3' "season, l.round, l.detail, g.score_1, g.score_2" | paste -sd' ')"
+	same "a game to come" "scheduled|result_only||" "$(told 'Import 5' "g.state, l.detail, g.score_1, g.starts_at")"
+	before=$(newest_change)
+	import "$good_status" rounds.json cup.json
+	same "counts again" "3 0 3 0 0" "$(counts_of cup.json)"
+	same changes "$before" "$(newest_change)"
+	document cup.json 'Import League 1900/01' "$(jq '.score.ft = [0, 1]' <<<"$not_played")"
+	import "$good_status" cup.json
+	same "counts of the result" "1 1 0 0 0" "$(counts_of cup.json)"
+	same "a game that was played" "ended|0|1" "$(told 'Import 5' "g.state, g.score_1, g.score_2")"
+	forget_made
+}
+
+matches_that_are_wrong_are_named_and_the_others_are_taken() {
+	forget_made
+	document cup.json 'Import League 1900' "$with_goals" "$(jq 'del(.team2)' <<<"$result_only")" \
+	    "$(jq '.score.ft = [1]' <<<"$result_only")" "$(jq '.goals1[0].minute = "90+4"' <<<"$with_goals")" 7 \
+	    "$(jq '.goals1 = [{name: "Early", minute: 3}]' <<<"$not_played")" "$(jq '.status = "odd"' <<<"$not_played")" \
+	    "$with_goals" "$result_only"
+	import '3 ()' cup.json
+	same counts "9 2 0 0 7" "$(counts_of cup.json)"
+	same reasons "2 team2 is empty, 3 a score is not of two numbers, 4 a goal has no name or no minute from 0 to 150, \
+5 it is no object, 6 it has goals and no score, 7 its status is not known, 8 an earlier one is the same game" \
+	    "$(jq -r '.files[0].refused | map("\(.line) \(.reason)") | join(", ")' "$scratch/summary")"
+	ctl import openfootball "$scratch/cup.json" >"$scratch/text" || :
+	grep -q 'game 3 refused: a score' "$scratch/text" || fail "$(cat "$scratch/text")"
+	document cup.json 'Import League 1900' "$(jq '.score.ft = [3, 0]' <<<"$result_only")"
+	import '3 ()' cup.json
+	same "another result" "1 it was another game or result when it was imported before" \
+	    "$(jq -r '.files[0].refused | map("\(.line) \(.reason)") | join(", ")' "$scratch/summary")"
+	forget_made
+}
+
+what_is_no_such_document_is_said_and_nothing_happens() {
+	forget_made
+	document cup.json 'Import League 1900' "$result_only"
+	document nameless.json 'Import League' "$result_only"
+	echo '{"name": "Import League 1900", "groups": []}' >"$scratch/groups.json"
+	echo '{"name": "Import League 1900", "name": 2}' >"$scratch/twice.json"
+	import "1 ($scratch/groups.json is no file of openfootball: it has no matches.)" cup.json groups.json
+	import "1 ($scratch/nameless.json is no file of openfootball: its name ends in no edition, such as 2018 or 2022/23.)" \
+	    cup.json nameless.json
+	import "1 ($scratch/cup.json and $scratch/cup.json are both the $scratch/cup.json of openfootball.)" cup.json cup.json
+	ctl import openfootball "$scratch/cup.json" "$scratch/twice.json" >/dev/null 2>"$scratch/said" && fail "it was taken"
+	grep -q "^$scratch/twice.json: " "$scratch/said" || fail "$(cat "$scratch/said")"
+	same games "" "$(told 'Import 3' game_id)"
+}
+
+a_game_that_several_tell_of_is_one_game() {
+	forget_made
+	echo '1960-02-01,Import 1,Germany,2,1,FIFA World Cup,Importville,Importland,TRUE' | made results.csv "$results"
+	document cup.json 'World Cup 1960' '{"date": "1960-02-01", "round": "Final", "team1": "West Germany", "team2": "Import 1",
+	    "score": {"ft": [1, 2]}, "goals1": [{"name": "Own", "minute": 10, "owngoal": true}],
+	    "goals2": [{"name": "Early", "minute": 20}, {"name": "Late", "minute": 30}]}'
+	{
+		echo '1960-02-01,Import 1,Germany,Import 1,Early,20,FALSE,FALSE'
+		echo '1960-02-01,Import 1,Germany,Import 1,Late,30,FALSE,FALSE'
+		echo '1960-02-01,Import 1,Germany,Germany,Own,10,TRUE,FALSE'
+	} | made goals.csv "$goals"
+	score="g.team_1 <> l.team_2_id, l.detail, g.provider, g.score_1, g.score_2, l.round"
+
+	import "$good_status" results.csv
+	same "the first tells a result" "t|result_only|intl|2|1|" "$(told 'Import 1' "$score")"
+	import "$good_status" cup.json
+	same "the second tells it in full" "t|full|openfootball|2|1|Final" "$(told 'Import 1' "$score")"
+	import "$good_status" goals.csv
+	same "the first tells its goals" "t|full|openfootball|2|1|Final" "$(told 'Import 1' "$score")"
+	same "events that count" "own_goal 1, goal 1, goal 1" "$(sql "select string_agg(type || ' ' || team, ', ' order by minute)
+	    from sports.current_event where game_id = '$(told 'Import 1' game_id)'")"
+	same sources "intl f 2, openfootball t 1" "$(sql "
+	    select string_agg(concat_ws(' ', provider, reversed, score_1), ', ' order by provider)
+	      from sports.game_source where game_id = '$(told 'Import 1' game_id)'")"
+
+	forget_made
+	import "$good_status" cup.json
+	import "$good_status" results.csv goals.csv
+	same "the other way round" "t|full|openfootball|1|2|Final" "$(told Germany "$score")"
+	same "goals of the second" "own_goal 2, goal 2, goal 2" "$(sql "select string_agg(type || ' ' || team, ', ' order by minute)
+	    from sports.match_event where provider = 'intl' and game_id = '$(told Germany game_id)'")"
+	forget_made
+}
+
 imports_now() {
 	[[ $(sql "select count(*) from pg_stat_activity where state = 'active' and usename = 'sports' and query ~ 'import_line'") != 0 ]]
 }
@@ -239,6 +360,10 @@ agrees() {	# FORMAT
 	diff "$scratch/expected" "$scratch/totals" >"$scratch/difference" || fail "$(cat "$scratch/difference")"
 }
 
+games_of() {	# PROVIDER CONDITION
+	sql "select count(*) from sports.game_source s join sports.listed_game g using (game_id) where s.provider = '$1' and $2"
+}
+
 international_football_is_as_it_was_counted_after_one_import_and_after_two() {
 	forget_made
 	ctl import --json intl "$data"/intl_shootouts.csv "$data"/intl_goalscorers.csv "$data"/intl_former_names.csv \
@@ -251,7 +376,8 @@ international_football_is_as_it_was_counted_after_one_import_and_after_two() {
 	for file in "results 44840" "goals 42141" "shootouts 580" "former_names 36"; do
 		same "$file" "${file#* } 0 ${file#* } 0 0" "$(counts "${file% *}")"
 	done
-	same "games in full" 17172 "$(sql "select count(*) from sports.game where provider = 'intl' and detail = 'full'")"
+	# Of the others some are in full because another provider told of their goals.
+	[[ $(games_of intl "detail = 'full'") -ge 17172 ]] || fail "$(games_of intl "detail = 'full'") games in full"
 }
 
 world_cups_are_as_they_were_counted_after_one_import_and_after_two() {
@@ -268,11 +394,44 @@ world_cups_are_as_they_were_counted_after_one_import_and_after_two() {
 	for file in "matches 1132" "goals 3319" "bookings 2825" "substitutions 8442" "stadiums 240"; do
 		same "$file" "${file#* } 0 ${file#* } 0 0" "$(counts "${file% *}")"
 	done
-	same "games in full" 1132 "$(sql "select count(*) from sports.game where provider = 'wcdb' and detail = 'full'")"
-	same "competitions" "FIFA Men's World Cup 900, FIFA Women's World Cup 232" "$(sql "
-	    select string_agg(name || ' ' || games, ', ' order by name) from (
-	        select k.name, count(*) as games from sports.game join sports.season using (season_id)
-	          join sports.competition k using (competition_id) where provider = 'wcdb' group by 1) t")"
+	same "games in full" 1132 "$(games_of wcdb "detail = 'full'")"
+	same "games of men" 900 "$(games_of wcdb "competition = 'FIFA World Cup'")"
+	same "games of women" 232 "$(games_of wcdb "competition = 'FIFA Women''s World Cup'")"
+}
+
+editions_are_as_their_documents_say_after_one_import_and_after_two() {
+	documents=("$data"/openfootball_*_worldcup.json "$data"/openfootball_2020_euro.json "$data"/openfootball_202?-2?_*.json)
+	ctl import --json openfootball "${documents[@]}" >"$scratch/summary"
+	jq -s '[.[] | .matches // [.rounds[].matches[]] | .[]] | [.[].goals1[]?, .[].goals2[]?] as $goals | {
+	    games: length,
+	    without_result: map(select(.score == null)) | length,
+	    goals_total: map(.score // {} | .et // .ft // [] | add // 0) | add,
+	    goals: $goals | length,
+	    own_goals: $goals | map(select(.owngoal)) | length,
+	    penalties: $goals | map(select(.penalty)) | length,
+	    stoppage_goals: $goals | map(select(.offset > 0)) | length,
+	    score_vs_goals_mismatch: map(select(.goals1 and (.score.et // .score.ft) != [.goals1, .goals2 | length])) | length
+	}' "${documents[@]}" | jq -S . >"$scratch/expected"
+	ctl import --totals openfootball | jq -S . >"$scratch/totals"
+	diff "$scratch/expected" "$scratch/totals" >"$scratch/difference" || fail "$(cat "$scratch/difference")"
+	before=$(newest_change)
+	ctl import --json openfootball "${documents[@]}" >"$scratch/summary"
+	same "repeated" "3844" "$(jq '[.files[].repeated] | add' "$scratch/summary")"
+	same "changes" "$before" "$(newest_change)"
+}
+
+world_cups_of_three_collections_are_the_same_games() {
+	same "games of each" "900 900 901" "$(for of in intl wcdb openfootball; do
+		games_of $of "competition = 'FIFA World Cup'"
+	done | paste -sd' ')"
+	same "games of all" 900 "$(sql "
+	    select count(*) from (
+	        select game_id from sports.game_source join sports.listed_game using (game_id)
+	         where competition = 'FIFA World Cup' and provider in ('intl', 'wcdb', 'openfootball')
+	         group by game_id having count(*) = 3) t")"
+	same "games in full" 900 "$(sql "select count(*) from sports.listed_game where competition = 'FIFA World Cup' and detail = 'full'")"
+	agrees intl
+	agrees wcdb
 }
 
 stories=(lines_that_are_wrong_are_named_and_the_others_are_taken
@@ -281,11 +440,17 @@ stories=(lines_that_are_wrong_are_named_and_the_others_are_taken
     a_goal_of_one_of_two_games_on_a_day_is_refused
     a_line_that_tells_something_else_than_before_is_refused
     what_is_no_file_of_the_format_is_said_and_nothing_happens
+    a_document_is_an_edition_with_its_games
+    matches_that_are_wrong_are_named_and_the_others_are_taken
+    what_is_no_such_document_is_said_and_nothing_happens
+    a_game_that_several_tell_of_is_one_game
     a_killed_import_leaves_nothing
     two_imports_at_once_take_each_line_once)
 if [[ -e $data/intl_results.csv ]]; then
 	stories+=(international_football_is_as_it_was_counted_after_one_import_and_after_two
-	    world_cups_are_as_they_were_counted_after_one_import_and_after_two)
+	    world_cups_are_as_they_were_counted_after_one_import_and_after_two
+	    editions_are_as_their_documents_say_after_one_import_and_after_two
+	    world_cups_of_three_collections_are_the_same_games)
 else
 	echo "# skipped: no collection under MARQUEE_DATA"
 fi

@@ -77,7 +77,7 @@ a_pool_that_starts_anew_trusts_nobody_before_it_knows_who_left()
 	kill -TERM "$pid"
 	until_true 30 gone demo
 	pause_users
-	ctl up -d >"$scratch/up" 2>&1 &
+	ctl up -d --no-demo >"$scratch/up" 2>&1 &
 	up=$!
 	until_true 20 serves_strangers
 	for as in "$left" "$good"; do

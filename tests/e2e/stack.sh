@@ -11,6 +11,12 @@ ctl()
 	MARQUEE_STATE=$state MARQUEE_PORT=$MARQUEE_TEST_PORT "$state/usr/bin/marqueectl" "$@"
 }
 
+# For one in the background, which takes signals.
+become_ctl()
+{
+	MARQUEE_STATE=$state MARQUEE_PORT=$MARQUEE_TEST_PORT exec "$state/usr/bin/marqueectl" "$@"
+}
+
 master()	# POOL
 {
 	awk '{ print $1 }' "$state/run/$1.process"

@@ -49,6 +49,12 @@ shows_free()	# SEATS: once the second is over that it may be kept
 	[[ $(json available_seats) = "$1" ]]
 }
 
+shows_status()	# STATUS: likewise
+{
+	expect 200 GET "/api/tickets/event/$event_id"
+	[[ $(json event_status) = "$1" ]]
+}
+
 # What the counters say is what the orders say, of every event, at any time.
 sums_hold()
 {
@@ -109,6 +115,14 @@ a_venue_is_made_once_and_then_known_by_its_id()
 	expect 422 POST /api/tickets/event "$(event_with "{\"total_seats\":51,\"venue\":$(jq -c "$bare_id" <<<"$venue")}")" -H "$organiser_as"
 	expect_problem invalid total_seats
 	expect 422 POST /api/tickets/event "$(event_with "{\"venue\":$(jq -nc "{id: \"$nothing\"} | $bare_id")}")" -H "$organiser_as"
+	expect_problem invalid venue.id
+}
+
+a_venue_that_seats_nobody_knows_how_many_wants_its_capacity()
+{
+	venue=$(sql "insert into tickets.venue (name, location, capacity) values ('$(unique town)', 'Greece', 0) returning venue_id")
+	an_event
+	expect 422 POST /api/tickets/event "$(event_with | jq -c ".venue = { id: \"$venue\" }")" -H "$organiser_as"
 	expect_problem invalid venue.id
 }
 
@@ -196,12 +210,18 @@ events_are_found_by_date_place_and_words()
 	found "place=${place,,}" 'N01 N02 N03'
 	found "place=$place%2C%20spain&from=2034-05-02T12:00:00Z" 'N02 N03'
 	found "place=$place&from=2034-05-01T12:00:01Z&to=2034-05-03T12:00:00Z" N02
+	found "place=$place&from=2034-05-02&to=2034-05-03" N02
 	found "q=${word^^}" 'N01 N02 N03'
 	found "q=$word%20n02" N02
 	found "q=$word&place=elsewhere-$word" ''
 	found "place=%25" ''
 	expect 422 GET '/api/tickets/event?from=soon'
 	expect_problem invalid from
+	expect 422 GET '/api/tickets/event?to=2034-02-30'
+	expect_problem invalid to
+	expect 422 GET '/api/tickets/event?place=%20&q=%20%09'
+	expect_problem invalid place
+	expect_problem invalid q
 	expect 422 GET '/api/tickets/event?color=red'
 	expect_problem invalid color
 	expect 422 GET '/api/tickets/event?q='
@@ -292,9 +312,11 @@ an_order_that_cannot_be_says_why()
 	sql "update tickets.event set starts_at = now() - interval '1 second' where event_id = '$event_id'" >/dev/null
 	expect 409 POST /api/tickets/order "$(order_of 1)" -H "$as"
 	expect_problem event_over
+	until_true 5 shows_status over
 	sql "update tickets.event set state = 'cancelled' where event_id = '$event_id'" >/dev/null
 	expect 409 POST /api/tickets/order "$(order_of 1)" -H "$as"
 	expect_problem event_cancelled
+	until_true 5 shows_status cancelled
 	same "seats set aside" 10 "$(free_seats)"
 }
 
@@ -391,7 +413,7 @@ seats_and_orders_agree_after_processes_died()
 		kill -KILL "$pid"
 	done
 	before=$(sql "select count(*) from tickets.ticket_order where event_id = '$event_id' and status = 'expired'")
-	ctl up -d >"$scratch/up" 2>&1 || fail "up: $(cat "$scratch/up")"
+	ctl up -d --no-demo >"$scratch/up" 2>&1 || fail "up: $(cat "$scratch/up")"
 	until_true 20 some_expired "$before"
 	touch "$scratch/end"
 	wait
@@ -456,6 +478,7 @@ tell \
 	an_organiser_announces_an_event_and_everyone_sees_it \
 	only_organisers_and_administrators_announce \
 	a_venue_is_made_once_and_then_known_by_its_id \
+	a_venue_that_seats_nobody_knows_how_many_wants_its_capacity \
 	an_event_that_makes_no_sense_is_refused_by_its_field \
 	money_is_exact_or_refused \
 	announcing_again_with_the_same_key_is_announcing_once \

@@ -37,6 +37,7 @@ static const struct event_handler handlers[] = {
 	{ "probe.tested", take },
 	{ NULL }
 };
+static const struct event_handler *const tables[] = { handlers, NULL };
 
 /* A group of its own for each test; the probe's own consumer is kept away, for it would try again what failed here. */
 static void
@@ -47,7 +48,7 @@ set_up(void)
 	freeReplyObject(bus_ask(harness_state()->bus, "DEL events:probe"));
 	freeReplyObject(bus_ask(harness_state()->bus, "SET lease:probe test EX 60"));
 	id_new(group);
-	consumer = consumer_new(group, harness_state()->bus, handlers, harness_state());
+	consumer = consumer_new(group, harness_state()->bus, tables, harness_state());
 	ck_assert_ptr_ne(consumer, NULL);
 	*seen = '\0';
 	refused = NULL;
@@ -195,7 +196,7 @@ END_TEST
 
 START_TEST(two_processes_of_a_domain_take_turns)
 {
-	struct consumer *other = consumer_new(group, harness_state()->bus, handlers, harness_state()), *first = consumer;
+	struct consumer *other = consumer_new(group, harness_state()->bus, tables, harness_state()), *first = consumer;
 
 	tell_event(1, "a");
 	until_seen("1:a");

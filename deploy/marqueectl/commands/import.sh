@@ -8,17 +8,30 @@ usage()
 	usage: $called import [--json] FORMAT FILE...
 	       $called import --totals FORMAT
 
-	Takes in files of a public collection, in any order: each is known by its
-	first line.  All of it happens or nothing.
+	Takes in files of a public collection or of your own, in any order: each is
+	known by what is in it.  All of it happens or nothing.
 
-	  intl   international football since 1872: intl_results.csv,
-	         intl_goalscorers.csv, intl_shootouts.csv, intl_former_names.csv
-	  wcdb   World Cups of men and women: wcdb_matches.csv, wcdb_goals.csv,
-	         wcdb_bookings.csv, wcdb_substitutions.csv, wcdb_stadiums.csv
+	  intl         international football since 1872: intl_results.csv,
+	               intl_goalscorers.csv, intl_shootouts.csv,
+	               intl_former_names.csv
+	  openfootball editions of competitions as JSON documents of that project, any
+	               number of them: 2018/worldcup.json, 2022-23/en.1.json
+	  wcdb         World Cups of men and women: wcdb_matches.csv, wcdb_goals.csv,
+	               wcdb_bookings.csv, wcdb_substitutions.csv, wcdb_stadiums.csv
+	  events       programmes of your own, with tickets: CSV with a first line of
+	               name,description,date_time,venue,location,capacity,
+	               total_seats,price,currency
+	               date_time as 2030-12-31T20:00:00+01:00, price as 19.99; an event
+	               is known again by its name, date_time and venue
+	  conferences  JSON documents of confs.tech, of a year and a topic each; they
+	               are announced, without tickets
+	  stadiums     venues: worldcup.stadiums.json of openfootball, wcdb_stadiums.csv
 
 	Lines that were taken before are left as they are.  A malformed one is refused
-	by its number, and the others are taken; one that tells of a game that is not
-	there waits for it, and the next import tries again.
+	by its number, in a document that of the record, and the others are taken; one
+	that tells of a game that is not there waits for it, and the next import tries
+	again.  A game that another collection told of is the same game; it keeps its
+	first source until another one gives all its goals.
 
 	  --json     what became of every file and line, and the totals, for scripts
 	  --totals   counts what there is of a format, as JSON
@@ -61,7 +74,8 @@ main()
 domain_of()	# FORMAT
 {
 	case $1 in
-	intl|wcdb)	echo sports ;;
+	intl|openfootball|wcdb)	echo sports ;;
+	conferences|events|stadiums)	echo tickets ;;
 	*)	return 1 ;;
 	esac
 }

@@ -5,15 +5,17 @@
 usage()
 {
 	cat <<-USAGE
-	usage: $called up [-d] [--small]
+	usage: $called up [-d] [--small] [--no-demo]
 
 	Starts Postgres (a primary and two standbys), Redis, the pools and nginx, and
-	waits until they answer.  It stays in the foreground, prints what goes wrong,
+	waits until they answer.  Loads the demo, once, and keeps a game live by
+	playing it again and again.  It stays in the foreground, prints what goes wrong,
 	and ends the stack on Ctrl-C.  What runs already is left alone; pools whose
 	program or settings changed are rolled.
 
 	  -d, --detach   leave the stack running and return
 	  --small        one Postgres node instead of three
+	  --no-demo      no results, events and live game to look at
 	USAGE
 }
 
@@ -24,17 +26,18 @@ makes_state()
 
 main()
 {
-	local detach=no size=''
+	local detach=no size='' demo_wanted=yes
 
 	while (($#)); do
 		case $1 in
 		-d|--detach)	detach=yes ;;
 		--small)	size=small ;;
+		--no-demo)	demo_wanted=no ;;
 		*)		bad_usage "up: '$1' is not understood." ;;
 		esac
 		shift
 	done
-	load progress
+	load progress demo
 	lock_stack
 	open_cluster
 	was_up=no
@@ -77,8 +80,13 @@ main()
 	pools_ready
 	roll_pools
 	stop_strangers
-	make_demo
+	make_demo_account
 	step_done
+	if [[ $demo_wanted = yes ]]; then
+		bring_demo
+	else
+		stop live-game TERM 15
+	fi
 
 	: >"$run/up"
 	unlock_stack
@@ -141,12 +149,33 @@ free_ports()
 }
 
 # The account is made once; afterwards its password may have been changed.
-make_demo()
+make_demo_account()
 {
 	if [[ ! -e $secrets/demo-account.made && -x $sbindir/marquee-users ]]; then
 		tr -d '\n' <"$secrets/demo-account.password" |
 			logged "$log/demo-account.log" pool users --add-user demo demo@example.org user
 		: >"$secrets/demo-account.made"
+	fi
+}
+
+# A stack is of use without it, and the next start tries again.
+bring_demo()
+{
+	if ! demo_is_loaded; then
+		step "demo: results and events"
+		if load_demo; then
+			step_done
+		else
+			echo "The demo is not complete; $called demo load tries again." >&2
+		fi
+	fi
+	step "demo: a live game"
+	if live_game_up; then
+		step_done
+	else
+		step_failed
+		log_tail live-game
+		echo "There is no live game." >&2
 	fi
 }
 
@@ -164,6 +193,8 @@ greet()
 	                -H 'Content-Type: application/json' \\
 	                -d '{"username":"demo","password":"$password"}'
 	GREETING
+	! running live-game ||
+		echo "  live      curl --cacert $certificate $url/api/sports/ongoing-events"
 }
 
 problems='^==> .* <==$|"level":"(error|warning)"| (FATAL|PANIC): |\[(error|crit|alert|emerg)\]'

@@ -118,6 +118,7 @@ write_domain()	# DOMAIN
 		echo "token_signing_keys = $signing_keys"
 		echo "secret = $secrets/users.secret"
 		echo "mail_folder = $state/mail"
+		echo "export_domains = $(domains | paste -sd ' ')"
 	fi
 }
 
@@ -276,6 +277,8 @@ services_down()
 {
 	local name
 
+	# It tells the end of its game.
+	stop live-game TERM 15
 	stop nginx TERM 10
 	for name in $(pool_names) $(strangers); do
 		stop "$name" TERM 30 &
@@ -291,6 +294,8 @@ all_names()
 	printf '%s\n' redis bus "${nodes[@]}"
 	pool_names
 	echo nginx
+	# Of the demo; not every stack has it.
+	[[ ! -e $run/live-game.process ]] || echo live-game
 	strangers
 }
 
@@ -303,7 +308,7 @@ pool_names()
 strangers()
 {
 	find "$run" -name '*.process' -printf '%f\n' | sed 's/\.process$//' |
-		grep -vxF -f <(printf '%s\n' redis bus nginx "${nodes[@]}"; pool_names) || true
+		grep -vxF -f <(printf '%s\n' redis bus nginx live-game "${nodes[@]}"; pool_names) || true
 }
 
 stop_strangers()

@@ -4,165 +4,27 @@
 -- A game's row is locked before anything in it changes, several in the order of
 -- their ids, so that two providers take turns and never wait in a circle.
 
--- Every name that a team is told by. What is called for each batch is plpgsql, which keeps its plans.
-create function names_of(wanted uuid)
-returns text[]
-language plpgsql
-stable
-set search_path from current
-as $$
-begin
-	return array(
-		select lower(name) from team where team_id = wanted
-		 union all
-		select lower(code) from team where team_id = wanted and code is not null
-		 union all
-		select lower(name) from former_name where team_id = wanted);
-end
-$$;
+-- A provider's name is that service's which used it first.
+create table provider (
+	name		text		primary key
+			constraint provider_name_length check (char_length(name) between 1 and 64),
+	owner		uuid		not null,
+	created_at	timestamptz	not null default now()
+);
 
--- Each of these finds a row by its name, or makes one.
-create function category_for(wanted text)
-returns uuid
+-- Null is everybody's: an administrator.
+create function owns_provider(caller uuid, wanted text)
+returns boolean
 language plpgsql
 set search_path from current
 as $$
-declare
-	found_id uuid;
 begin
-	insert into category (name)
-	select wanted
-	 where not exists (select from category where lower(name) = lower(wanted))
-	on conflict do nothing;
-	select category_id into found_id from category where lower(name) = lower(wanted);
-	return found_id;
-end
-$$;
-
-create function competition_for(category uuid, wanted text)
-returns uuid
-language plpgsql
-set search_path from current
-as $$
-declare
-	found_id uuid;
-begin
-	insert into competition (category_id, name)
-	select category, wanted
-	 where not exists (select from competition where category_id = category and lower(name) = lower(wanted))
-	on conflict do nothing;
-	select competition_id into found_id
-	  from competition where category_id = category and lower(name) = lower(wanted);
-	return found_id;
-end
-$$;
-
--- The season that has games about that day; else the one of that year.
-create function season_for(competition uuid, wanted date)
-returns uuid
-language plpgsql
-set search_path from current
-as $$
-declare
-	year text := extract(year from wanted)::text;
-	found_id uuid;
-begin
-	select g.season_id into found_id
-	  from season s
-	  join game g on g.season_id = s.season_id and g.day between wanted - 45 and wanted + 45
-	 where s.competition_id = competition
-	 order by abs(g.day - wanted), g.game_id
-	 limit 1;
-	if found then
-		return found_id;
+	if caller is null or exists (select from provider where name = wanted and owner = caller) then
+		return true;
 	end if;
-	insert into season (competition_id, name)
-	select competition, year
-	 where not exists (select from season where competition_id = competition and lower(name) = year)
-	on conflict do nothing;
-	select season_id into found_id from season where competition_id = competition and lower(name) = year;
-	return found_id;
+	insert into provider (name, owner) values (wanted, caller) on conflict do nothing;
+	return exists (select from provider where name = wanted and owner = caller);
 end
-$$;
-
--- Who has the name now is meant before who had it on that day.
-create function team_for(category uuid, wanted text, played date)
-returns uuid
-language plpgsql
-set search_path from current
-as $$
-declare
-	found_id uuid;
-begin
-	select team_id into found_id from team where category_id = category and lower(name) = lower(wanted);
-	if found then
-		return found_id;
-	end if;
-	select t.team_id into found_id
-	  from former_name f
-	  join team t on t.team_id = f.team_id and t.category_id = category
-	 where lower(f.name) = lower(wanted) and played between f.since and f.until
-	 order by f.since desc, t.team_id
-	 limit 1;
-	if found then
-		return found_id;
-	end if;
-	insert into team (category_id, name) values (category, wanted) on conflict do nothing;
-	select team_id into found_id from team where category_id = category and lower(name) = lower(wanted);
-	return found_id;
-end
-$$;
-
--- "Luzhniki Stadium, Moscow" is a stadium in a city.
-create function venue_for(wanted text)
-returns uuid
-language plpgsql
-set search_path from current
-as $$
-declare
-	site text := left(regexp_replace(wanted, ', [^,]*$', ''), 160);
-	place text := left(coalesce(substring(wanted from ', ([^,]*)$'), ''), 120);
-	found_id uuid;
-begin
-	select venue_id into found_id
-	  from venue
-	 where lower(name) = lower(wanted) or (lower(name) = lower(site) and lower(city) = lower(place))
-	 order by lower(name) = lower(wanted) desc, venue_id
-	 limit 1;
-	if found then
-		return found_id;
-	end if;
-	insert into venue (name, city) values (site, place) on conflict do nothing;
-	select venue_id into found_id
-	  from venue where lower(name) = lower(site) and lower(city) = lower(place) and country = '';
-	return found_id;
-end
-$$;
-
--- Ours, of two teams in a competition at about that time. Days differ by time zones;
--- a day off is taken when the times agree, or when none is known and it is the only one.
--- A provider has one id for a game, so its second id is another game.
-create function find_game(told_by text, competition uuid, home uuid, away uuid, start timestamptz)
-returns uuid
-language sql
-stable
-set search_path from current
-as $$
-	with near as (
-		select g.game_id, g.day = (start at time zone 'UTC')::date as that_day,
-		       g.starts_at, abs(extract(epoch from g.starts_at - start)) as seconds_off,
-		       g.team_1 = home as in_order
-		  from game g
-		  join season s on s.season_id = g.season_id and s.competition_id = competition
-		 where (g.team_1, g.team_2) in ((home, away), (away, home))
-		   and g.day between (start at time zone 'UTC')::date - 1 and (start at time zone 'UTC')::date + 1
-		   and not exists (select from game_source known where known.game_id = g.game_id and known.provider = told_by offset 0)
-	)
-	select game_id
-	  from near
-	 where that_day or seconds_off < 12 * 60 * 60 or (starts_at is null and (select count(*) from near) = 1)
-	 order by that_day desc, seconds_off nulls last, in_order desc, game_id
-	 limit 1
 $$;
 
 -- Makes a provider's game known: as one of ours, or a new one.
@@ -246,9 +108,9 @@ declare
 begin
 	with took as (
 		update game
-		   set provider = told_by, detail = 'full'
+		   set provider = told_by, detail = 'full', shootout_1 = null, shootout_2 = null
 		 where game_id = any (games) and provider <> told_by
-		   and (state in ('scheduled', 'live') and provider_seen_at < now() - silence
+		   and (state in ('scheduled', 'live', 'abandoned') and provider_seen_at < now() - silence
 		     or state in ('scheduled', 'postponed') and not exists (
 			select
 			  from match_event e
@@ -264,7 +126,8 @@ end
 $$;
 
 -- What a provider's game is now, by all that is known to have happened and in the order of its happening.
--- A goal that comes before the kick-off has begun the game; nothing but the end's correction reopens it.
+-- A goal that comes before the kick-off has begun the game; nothing but the end's correction reopens one that
+-- ended. One that was abandoned because nobody told of it goes on when somebody does.
 create function course_of(wanted uuid, was text)
 returns table (state text, period text, clock text)
 language plpgsql
@@ -280,28 +143,33 @@ begin
 		 where e.game_id = wanted
 	), course as (
 		select coalesce(bool_or(type = 'full_time'), false) as over,
+		       coalesce(bool_or(type = 'abandoned'), false) as broken_off,
 		       coalesce(bool_or(type in ('kick_off', 'period_start', 'period_end', 'goal', 'own_goal',
-		                                 'penalty_goal', 'card_yellow', 'card_red', 'substitution')), false) as begun,
+		                                 'penalty_goal', 'card_yellow', 'card_red', 'substitution',
+		                                 'shootout_goal', 'shootout_miss')), false) as begun,
 		       (array_agg(case
+				when type in ('shootout_goal', 'shootout_miss') then 'Penalties'
 				when char_length(text) <= 40 then text
 				when type = 'full_time' then 'Full time'
 				when type = 'period_end' then 'Break'
 				else 'In play' end
 			order by (type = 'full_time') desc, occurred_at desc nulls last, seq desc)
-			filter (where type in ('kick_off', 'period_start', 'period_end', 'full_time')))[1] as period,
+			filter (where type in ('kick_off', 'period_start', 'period_end', 'full_time',
+			                       'shootout_goal', 'shootout_miss')))[1] as period,
 		       (array_agg(clock order by occurred_at desc nulls last, seq desc)
 			filter (where clock is not null))[1] as clock
 		  from known
 	)
 	select case
-		when was in ('abandoned', 'cancelled') then was
+		when was = 'cancelled' then was
 		when over then 'ended'
+		when broken_off then 'abandoned'
 		when was = 'ended' and exists (
 			select
 			  from match_event e
 			  join game g on g.game_id = e.game_id and g.provider is not distinct from e.provider
 			 where e.game_id = wanted and e.type = 'full_time') then 'live'
-		when was in ('scheduled', 'postponed') and begun then 'live'
+		when was in ('scheduled', 'postponed', 'abandoned') and begun then 'live'
 		else was end,
 	       period, clock
 	  from course;
@@ -363,6 +231,7 @@ begin
 			when state = 'cancelled' then 'The game is cancelled.'
 			when team is not null and side is null then 'The team does not play in this game.'
 			when type in ('goal', 'own_goal', 'penalty_goal') and side is null then 'A goal needs team.'
+			when type in ('shootout_goal', 'shootout_miss') and side is null then 'A kick needs team.'
 			when type = 'correction' and supersedes is null then 'A correction needs supersedes.'
 			when supersedes = provider_event_id then 'It supersedes itself.'
 			when exists (
@@ -429,7 +298,7 @@ begin
 		 group by g.game_id
 	), changed as (
 		update game
-		   set state = course.state, period = coalesce(course.period, game.period),
+		   set state = case when fresh.changed then course.state else game.state end, period = coalesce(course.period, game.period),
 		       clock = coalesce(course.clock, game.clock), last_seq = fresh.seq,
 		       provider_seen_at = greatest(provider_seen_at, now()),
 		       version = game.version + fresh.changed::integer,
@@ -437,12 +306,13 @@ begin
 		  from fresh
 		 cross join lateral course_of(fresh.game_id, fresh.was) course
 		 where game.game_id = fresh.game_id
-		returning game.game_id, game.version, game.score_1, game.score_2, game.state, game.period, game.clock,
-		          game.last_seq, fresh.changed, fresh.events
+		returning game.game_id, game.version, game.score_1, game.score_2, game.shootout_1, game.shootout_2,
+		          game.state, game.period, game.clock, game.last_seq, fresh.changed, fresh.events
 	)
 	insert into outbox (event_id, type, aggregate_id, version, data, traceparent)
 	select gen_random_uuid(), 'sports.game_changed', game_id, version,
-	       jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2, 'state', state,
+	       jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
+			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state,
 			'period', period, 'clock', clock, 'seq', last_seq, 'events', events),
 	       nullif(trace, '')
 	  from changed
@@ -450,12 +320,13 @@ begin
 end
 $$;
 
--- A batch of a provider. The same id told at once of two games is a race that the unique index decides;
+-- A batch of a provider, of which each event is answered by a row; none when the provider's name is another's.
+-- The same id told at once of two games is a race that the unique index decides;
 -- the loser runs again and then sees what the winner kept.
 --
 -- Each of its statements looks up a few rows in tables that grow: its plans, which are kept, must not
 -- be those that suited the tables while they were small. "offset 0" makes it one look-up for each row.
-create function take_feed(told_by text, events jsonb, silence interval, trace text)
+create function take_feed(caller uuid, told_by text, events jsonb, silence interval, trace text)
 returns table (provider_event_id text, outcome text, reason text)
 language plpgsql
 set search_path from current
@@ -469,6 +340,9 @@ declare
 	games uuid[];
 	taken uuid[];
 begin
+	if not owns_provider(caller, told_by) then
+		return;
+	end if;
 	perform meet_games(told_by, events);
 	select coalesce(array_agg(distinct s.game_id), '{}') into games
 	  from game_source s
@@ -484,4 +358,31 @@ begin
 	end;
 	perform note_changes(told_by, games, taken, trace);
 end
+$$;
+
+-- Games that are on and of which nobody has told anything for so long. Those that are told of just now are left alone.
+create function abandon_silent(silence interval)
+returns void
+language sql
+set search_path from current
+as $$
+	with silent as (
+		select game_id
+		  from game
+		 where state = 'live' and provider_seen_at < now() - silence
+		 order by game_id
+		   for no key update skip locked
+	), abandoned as (
+		update game
+		   set state = 'abandoned', version = version + 1, updated_at = now()
+		  from silent
+		 where game.game_id = silent.game_id
+		returning game.game_id, version, score_1, score_2, shootout_1, shootout_2, state, period, clock, last_seq
+	)
+	insert into outbox (event_id, type, aggregate_id, version, data)
+	select gen_random_uuid(), 'sports.game_changed', game_id, version,
+	       jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
+			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state,
+			'period', period, 'clock', clock, 'seq', last_seq, 'events', '[]'::jsonb)
+	  from abandoned
 $$;
