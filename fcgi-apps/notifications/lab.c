@@ -27,7 +27,7 @@ announce(struct request *rq)
 	const char *room = strrchr(rq->route->path, '/') + 1;
 
 	if (!is_empty(rq->body, rq->body_size))
-		return problem(rq, 422, "invalid", "The body must be empty, or {\"empty\"}.");
+		return problem(rq, 400, "unexpected_body", "The body must be empty, or {\"empty\"}.");
 	outbox_push(rq->db, &rq->scope, scope_printf(&rq->scope, "lab:%s", room),
 	    scope_printf(&rq->scope, "{\"type\":\"%s\",\"room\":\"%s\"}", room, room));
 	return reply_message(rq, "Announced");

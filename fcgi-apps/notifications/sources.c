@@ -97,10 +97,7 @@ static const struct statement tell_order_expired = { SQL(
 ) };
 
 static const struct statement tell_message = { SQL(
-	select notify_people(array[(data ->> 'user_id')::uuid], 'message', 'New message from ' || (data ->> 'sender'),
-	       jsonb_build_object('chat_id', data ->> 'chat_id', 'message_id', data ->> 'message_id'),
-	       'message:' || (data ->> 'message_id'))
-	  from (select $1::jsonb as data, $2::bigint) event
+	select tell_message($1::jsonb), $2::bigint as version
 ) };
 
 static const struct statement tell_game = { SQL(

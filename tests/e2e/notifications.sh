@@ -278,6 +278,40 @@ a_direct_message_is_told_of_once() {
 	is_told_of message 1 || fail "$(body)"
 }
 
+who_is_erased_is_not_named_any_more() {
+	person bob
+	sender=$name sender_id=$user_id sender_header=$as
+	person ann
+	message=$(id)
+	happens chat.direct_message_sent "$message" 1 "{\"user_id\":\"$user_id\",\"sender_id\":\"$sender_id\",\"sender\":\"$sender\",
+	    \"chat_id\":\"$nobody\",\"message_id\":\"$message\"}"
+	until_true 10 is_told "message: New message from $sender"
+	expect 200 POST "/api/users/$sender_id/erasure" '{"password":"correct horse"}' -H "$sender_header"
+	until_true 10 is_told 'message: New message from somebody'
+}
+
+what_a_person_was_told_is_part_of_the_export_and_goes_with_the_person() {
+	person ann
+	tell_person news "About $name"
+	expect 202 POST /api/users/exports '{}' -H "$as"
+	export=$(json export_id)
+	until_true 20 export_is_ready
+	expect 200 GET "/api/users/exports/$export/archive" -H "$as"
+	same "what is in it" "About $name" "$(python3 -c 'import sys, zipfile
+print(zipfile.ZipFile(sys.argv[1]).read("notifications.json").decode())' "$scratch/body" | jq -r '.notification[].message')"
+	expect 200 POST "/api/users/$user_id/erasure" '{"password":"correct horse"}' -H "$as"
+	until_true 10 knows_nothing
+}
+
+export_is_ready() {
+	call GET "/api/users/exports/$export" -H "$as"
+	[[ $status = 200 && $(json status) = ready ]]
+}
+
+knows_nothing() {
+	[[ $(sql "select count(*) from notifications.notification where user_id = '$user_id'") = 0 ]]
+}
+
 # --- games ---
 
 # A game that nobody follows yet; game_is sends its course.
@@ -555,7 +589,7 @@ the_lab_announces_log_ins_and_sign_ups_to_its_rooms() {
 		expect 401 POST "/api/beats-lab/$room"
 		expect 200 POST "/api/beats-lab/$room" -H "$as"
 		expect 200 POST "/api/beats-lab/$room" '{"empty"}' -H "$as"
-		expect 422 POST "/api/beats-lab/$room" '{"full"}' -H "$as"
+		expect 400 POST "/api/beats-lab/$room" '{"full"}' -H "$as"
 		until_true 10 logged "lab:$room" $((before + 2))
 		same frame "[\"$room\",\"$room\",\"lab:$room\"]" "$(log_of "lab:$room" | tail -n 1 | jq -c '[.type, .room, .channel]')"
 	done
@@ -589,6 +623,8 @@ tell \
 	a_new_device_is_told_of \
 	an_order_that_waits_for_its_payment_is_told_of_and_so_is_its_end \
 	a_direct_message_is_told_of_once \
+	who_is_erased_is_not_named_any_more \
+	what_a_person_was_told_is_part_of_the_export_and_goes_with_the_person \
 	who_follows_a_game_in_any_way_is_told_of_its_course_once \
 	a_goal_that_is_taken_back_is_corrected_for_who_heard_of_it \
 	who_follows_no_longer_is_told_no_more \
