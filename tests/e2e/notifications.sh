@@ -525,7 +525,7 @@ it_waits() {	# CONDITION
 quiet_hours_end_where_one_lives() {
 	same ends '2026-07-02 05:00:00+00|2026-07-02 04:00:00+00|2026-07-01 12:00:00+00|2026-07-01 13:00:00+00' "$(sql "
 	    set timezone = 'UTC'; set search_path = notifications;
-	    select after_quiet('2026-07-01 23:00Z', '22:00', '07:00', 'Europe/Berlin'), after_quiet('2026-07-02 00:30Z', '22:00', '06:00', 'Europe/Berlin'),
+	    select after_quiet('2026-07-01 21:00Z', '22:00', '07:00', 'Europe/Berlin'), after_quiet('2026-07-02 00:30Z', '22:00', '06:00', 'Europe/Berlin'),
 	           after_quiet('2026-07-01 12:00Z', '22:00', '07:00', 'Europe/Berlin'), after_quiet('2026-07-01 12:30Z', '08:00', '09:00', 'America/New_York')")"
 }
 
@@ -541,6 +541,31 @@ so_many_mails_an_hour_are_enough_and_the_others_wait() {
 	sql "update users.mail set created_at = now() - interval '2 hours' where user_id = '$user_id'"
 	sql "update notifications.mail set next_try_at = now()"
 	until_true 20 is_mailed "News $text" 9
+}
+
+# wanted STATUS BODY [TOKEN]: a mail that another pool wants.
+wanted() {
+	call_status=$(curl -sS --unix-socket "$state/run/internal.sock" -o "$scratch/body" -w '%{http_code}' http://users/internal/mails \
+	    -H 'Content-Type: application/json' -H "${3:-$service}" -d "$2")
+	[[ $call_status = "$1" ]] || fail "$call_status instead of $1: $(body)"
+}
+
+a_mail_that_a_pool_wants_is_sent_once_for_each_key() {
+	person ann
+	key=$(id) text=$(unique word)
+	for _ in 1 2; do
+		wanted 200 "{\"user_id\":\"$user_id\",\"key\":\"$key\",\"subject\":\"News\",\"text\":\"See $text\"}"
+	done
+	until_true 20 is_mailed "See $text" 1
+	wanted 200 "{\"user_id\":\"$user_id\",\"key\":\"$key\",\"subject\":\"News\",\"text\":\"See $text\"}"
+	same mails 1 "$(sql "select count(*) from users.mail where user_id = '$user_id'")"
+	wanted 404 "{\"user_id\":\"$nobody\",\"key\":\"$key\",\"subject\":\"News\",\"text\":\"See\"}"
+	wanted 422 '{"user_id":"ann","subject":"two\nlines","text":""}'
+	for field in user_id key subject text; do
+		jq -e --arg field $field 'any(.errors[]; .field == $field)' "$scratch/body" >/dev/null || fail "$field: $(body)"
+	done
+	wanted 403 '{}' "$as"
+	expect 404 POST /internal/mails '{}' -H "$service"
 }
 
 nobody_is_told_twice_or_not_at_all_when_processes_are_killed() {
@@ -635,6 +660,7 @@ tell \
 	in_quiet_hours_mails_wait \
 	quiet_hours_end_where_one_lives \
 	so_many_mails_an_hour_are_enough_and_the_others_wait \
+	a_mail_that_a_pool_wants_is_sent_once_for_each_key \
 	the_lab_announces_log_ins_and_sign_ups_to_its_rooms \
 	what_was_read_is_forgotten_after_a_month_and_the_rest_after_a_year \
 	nobody_is_told_twice_or_not_at_all_when_processes_are_killed
