@@ -82,7 +82,7 @@ nothing_is_lost_or_doubled_when_processes_are_killed() {
 		victims=(bus probe-jobs)
 		victim=${victims[RANDOM % 2]}
 		kill_process "$victim"
-		ctl up -d >"$scratch/up" 2>&1 || fail "$(cat "$scratch/up")"
+		ctl up -d --no-demo >"$scratch/up" 2>&1 || fail "$(cat "$scratch/up")"
 	done
 	wait "$writer"
 	until_true 60 all_came_back "$text" 400
@@ -100,12 +100,12 @@ a_consumer_that_was_away_catches_up() {
 		write_note "$text"
 	done
 	same "came back" "0 50" "$(came_back "$text")"
-	ctl up -d >"$scratch/up" 2>&1
+	ctl up -d --no-demo >"$scratch/up" 2>&1
 	until_true 20 all_came_back "$text" 50
 }
 
 an_event_that_fails_is_kept_and_can_be_replayed() {
-	sql "delete from probe.note where text = 'antidote'" >/dev/null
+	sql "delete from probe.note where text = 'antidote'; delete from probe.failed_event" >/dev/null
 	write_note poison
 	poison=$(json note_id)
 	until_true 20 poison_is '"waiting"'
