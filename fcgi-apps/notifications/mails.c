@@ -120,7 +120,7 @@ hand_over(const struct app_state *state, struct scope *scope, struct call_line *
 	return status == 0 || status == 429 ? &try_later : &mark_handed_over;
 }
 
-/* True: there may be another one. */
+/* True: there may be another one that can go at once. */
 static bool
 deliver_one(const struct app_state *state, struct db *db, struct scope *scope, struct call_line *line)
 {
@@ -133,7 +133,7 @@ deliver_one(const struct app_state *state, struct db *db, struct scope *scope, s
 		return true;
 	delivery.outcome = hand_over(state, scope, line, delivery.mail);
 	db_tx(db, mark, &delivery);
-	return !scope_failed(scope);
+	return !scope_failed(scope) && delivery.outcome == &mark_handed_over;
 }
 
 static void

@@ -93,7 +93,7 @@ check_quiet_hours(struct request *rq, const struct quiet_hours *in)
 
 static const struct statement set_own = { SQL(
 	insert into preference (user_id, mail_types, quiet_from, quiet_until, time_zone)
-	values ($1, array(select distinct unnest($2::text[])), $3, $4, $5)
+	values ($1, $2, $3, $4, $5)
 	on conflict (user_id) do update
 	   set mail_types = excluded.mail_types, quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until,
 	       time_zone = excluded.time_zone

@@ -54,8 +54,9 @@ immutable
 set search_path from current
 as $$
 	select concat(
-		'Goal for ' || (game #>> array[
-			case when (goal ->> 'team' = '1') = (goal ->> 'type' <> 'own_goal') then 'team_1' else 'team_2' end, 'name']),
+		'Goal', ' for ' || (game #>> array[case
+			when (goal ->> 'team' = '1') = (goal ->> 'type' <> 'own_goal') then 'team_1'
+			when goal ->> 'team' is not null then 'team_2' end, 'name']),
 		' (' || nullif(concat_ws(', ',
 			goal ->> 'player',
 			case goal ->> 'type' when 'own_goal' then 'own goal' when 'penalty_goal' then 'penalty' end,

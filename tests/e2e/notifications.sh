@@ -227,8 +227,8 @@ an_older_choice_does_not_undo_a_newer_one() {
 what_was_chosen_for_mails_is_kept_as_it_was_said() {
 	person ann
 	expect 200 PUT /api/notifications/preferences \
-	    '{"mail":["payment"],"quiet_hours":{"from":"22:30","until":"06:00","time_zone":"Europe/Berlin"}}' -H "$as"
-	wanted='{"enabled":true,"in_app":[],"mail":["payment"],"quiet_hours":{"from":"22:30","until":"06:00","time_zone":"Europe/Berlin"}}'
+	    '{"mail":["payment","news"],"quiet_hours":{"from":"22:30","until":"06:00","time_zone":"Europe/Berlin"}}' -H "$as"
+	wanted='{"enabled":true,"in_app":[],"mail":["payment","news"],"quiet_hours":{"from":"22:30","until":"06:00","time_zone":"Europe/Berlin"}}'
 	same answer "$wanted" "$(body)"
 	expect 200 GET /api/notifications/preferences -H "$as"
 	same kept "$wanted" "$(body)"
@@ -350,13 +350,15 @@ who_follows_a_game_in_any_way_is_told_of_its_course_once() {
 	game_is live live 1 0 '[{"seq":2,"type":"goal","team":1,"player":"Berg","clock":"23","provider_event_id":"g1"}]'
 	game_is live live 1 0 '[{"seq":2,"type":"goal","team":1,"player":"Berg","clock":"23","provider_event_id":"g1"}]'
 	game_is live live 1 1 '[{"seq":3,"type":"card_red","team":1,"provider_event_id":"c"},{"seq":4,"type":"own_goal","team":1,"provider_event_id":"g2"}]'
-	game_is ended live 1 1 '[{"seq":5,"type":"full_time","provider_event_id":"f"}]'
+	game_is live live 1 1 '[{"seq":5,"type":"penalty_goal","clock":"45+2","provider_event_id":"g3"}]'
+	game_is ended live 1 1 '[{"seq":6,"type":"full_time","provider_event_id":"f"}]'
 	for as in "$ann" "$bob"; do
 		until_true 10 is_told 'score_update: Full time: Ajax 1 : 1 PSV'
 		same told "$(sort <<-LINES
 			score_update: Ajax - PSV has begun
 			score_update: Goal for Ajax (Berg, 23'): Ajax 1 : 0 PSV
 			score_update: Goal for PSV (own goal): Ajax 1 : 1 PSV
+			score_update: Goal (penalty, 45+2'): Ajax 1 : 1 PSV
 			score_update: Full time: Ajax 1 : 1 PSV
 		LINES
 		)" "$(told | sort)"
@@ -422,6 +424,10 @@ ten_thousand_followers_of_a_team_are_told_of_a_goal_once_each() {
 	      left join notifications.outbox o on o.event_id = n.notification_id and o.channel = 'notifications:' || n.user_id
 	     where dedupe in ('begin:$game', 'goal:$game:g1')")"
 	until_true 60 all_pushed
+	# They take room on the bus.
+	sql "select 'DEL channel:notifications:' || user_id || ' channel:notifications:' || user_id || ':log'
+	       from notifications.follow where target_id = '$home'" | redis-cli -s "$state/run/bus.sock" >/dev/null
+	sql "delete from notifications.notification where dedupe like '%$game%'; delete from notifications.follow where target_id = '$home'"
 }
 
 all_pushed() {
