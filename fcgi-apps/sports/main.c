@@ -20,10 +20,14 @@ static const struct app sports = {
 		standing_routes,
 		feed_routes,
 		link_routes,
+		follow_routes,
+		poll_routes,
 		NULL
 	},
+	.constraints = poll_constraints,
 	.settings = settings,
 	.timers = feed_timers,
+	.jobs = live_jobs,
 	.verbs = import_verbs,
 	.imports = (const struct import_format *const []){ &import_intl, &import_openfootball, &import_wcdb, NULL },
 };

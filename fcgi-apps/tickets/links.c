@@ -108,8 +108,8 @@ outcome_of(int status, const struct rows *link, const char *why)
 	return is_over ? &give_up : &try_later;
 }
 
-static bool
-tell_next(const struct app_state *state, struct db *db, struct scope *scope)
+bool
+link_tell(const struct app_state *state, struct db *db, struct scope *scope)
 {
 	struct telling telling = { .db = db };
 	const char *why;
@@ -123,8 +123,3 @@ tell_next(const struct app_state *state, struct db *db, struct scope *scope)
 	db_tx(db, mark, &telling);
 	return !scope_failed(scope) && status != 0;
 }
-
-const struct job link_jobs[] = {
-	{ "tell sports of events", 500, tell_next },
-	{ 0 }
-};

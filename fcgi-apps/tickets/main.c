@@ -9,6 +9,12 @@ static const struct setting settings[] = {
 	{ 0 }
 };
 
+static const struct job jobs[] = {
+	{ "tell sports of events", 500, link_tell },
+	{ "push seats", 250, seats_tell },
+	{ 0 }
+};
+
 static const struct app tickets = {
 	.name = "tickets",
 	.summary = "Events and their tickets",
@@ -21,7 +27,7 @@ static const struct app tickets = {
 	.constraints = ticket_constraints,
 	.settings = settings,
 	.timers = order_timers,
-	.jobs = link_jobs,
+	.jobs = jobs,
 	.kept = "{ticket_order}",
 	.verbs = import_verbs,
 	.imports = (const struct import_format *const []){ &import_conferences, &import_events, &import_stadiums, NULL },

@@ -9,12 +9,15 @@
 /* In the transaction that makes the event: sports will be told that it admits to the game. */
 void	 link_add(struct db *, const char *event_id, const char *game_id);
 
+/* Jobs. */
+bool	 link_tell(const struct app_state *, struct db *, struct scope *);
+bool	 seats_tell(const struct app_state *, struct db *, struct scope *);
+
 extern const struct route event_routes[];
 extern const struct route order_routes[];
 extern const struct route internal_routes[];
 extern const struct constraint ticket_constraints[];
 extern const struct timer order_timers[];
-extern const struct job link_jobs[];
 extern const struct import_format import_conferences;
 extern const struct import_format import_events;
 extern const struct import_format import_stadiums;

@@ -10,6 +10,22 @@ create table category (
 );
 create unique index category_name_key on category (lower(name));
 
+-- However a sport comes in, by a feed or an import, the others hear of it.
+create function tell_category()
+returns trigger
+language plpgsql
+set search_path from current
+as $$
+begin
+	insert into outbox (event_id, type, aggregate_id, version, data)
+	values (gen_random_uuid(), 'sports.category_added', new.category_id, 1,
+	        jsonb_build_object('category_id', new.category_id, 'name', new.name));
+	return null;
+end
+$$;
+create trigger tell_category after insert on category
+	for each row execute function tell_category();
+
 create table competition (
 	competition_id	uuid		primary key default platform.uuid_v7(),
 	category_id	uuid		not null references category,

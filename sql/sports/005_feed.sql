@@ -268,6 +268,38 @@ begin
 end
 $$;
 
+-- Games whose channel is to be told something: a row is locked by who writes and by who tells, so nothing is
+-- committed between what a frame says and what is noted here as said.
+create table game_push (
+	game_id		uuid		primary key references game,
+	-- When the next frame leaves; null: nothing new.
+	due_at		timestamptz	default now(),
+	-- Up to which event of which provider the last frame went, and when it left.
+	pushed_seq	integer		not null default 0,
+	provider	text,
+	pushed_at	timestamptz
+);
+create index game_push_due on game_push (due_at) where due_at is not null;
+
+-- Five frames a second.
+create function next_push(pushed_at timestamptz)
+returns timestamptz
+language sql
+stable
+return greatest(now(), coalesce(pushed_at + interval '200 milliseconds', now()));
+
+-- Who plays, and in what.
+create view game_setting as
+select g.game_id,
+       jsonb_build_object('team_1', jsonb_build_object('id', one.team_id, 'name', one.name),
+		'team_2', jsonb_build_object('id', two.team_id, 'name', two.name),
+		'competition_id', c.competition_id, 'category_id', c.category_id) as facts
+  from game g
+  join season s on s.season_id = g.season_id
+  join competition c on c.competition_id = s.competition_id
+  join team one on one.team_id = g.team_1
+  join team two on two.team_id = g.team_2;
+
 -- Brings games up to what was told of them, and tells the other domains. Written here and not by the
 -- caller: it is a row a game, of what this transaction alone knows, and costs no round trip.
 create function note_changes(told_by text, games uuid[], taken uuid[], trace text)
@@ -307,15 +339,20 @@ begin
 		 cross join lateral course_of(fresh.game_id, fresh.was) course
 		 where game.game_id = fresh.game_id
 		returning game.game_id, game.version, game.score_1, game.score_2, game.shootout_1, game.shootout_2,
-		          game.state, game.period, game.clock, game.last_seq, fresh.changed, fresh.events
+		          game.state, fresh.was, game.period, game.clock, game.last_seq, fresh.changed, fresh.events
+	), due as (
+		insert into game_push (game_id)
+		select game_id from changed where changed order by game_id
+		on conflict (game_id) do update set due_at = next_push(game_push.pushed_at) where game_push.due_at is null
 	)
 	insert into outbox (event_id, type, aggregate_id, version, data, traceparent)
 	select gen_random_uuid(), 'sports.game_changed', game_id, version,
-	       jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
-			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state,
+	       setting.facts || jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
+			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state, 'state_before', was,
 			'period', period, 'clock', clock, 'seq', last_seq, 'events', events),
 	       nullif(trace, '')
 	  from changed
+	  join game_setting setting using (game_id)
 	 where changed;
 end
 $$;
@@ -378,11 +415,16 @@ as $$
 		  from silent
 		 where game.game_id = silent.game_id
 		returning game.game_id, version, score_1, score_2, shootout_1, shootout_2, state, period, clock, last_seq
+	), due as (
+		insert into game_push (game_id)
+		select game_id from abandoned order by game_id
+		on conflict (game_id) do update set due_at = next_push(game_push.pushed_at) where game_push.due_at is null
 	)
 	insert into outbox (event_id, type, aggregate_id, version, data)
 	select gen_random_uuid(), 'sports.game_changed', game_id, version,
-	       jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
-			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state,
+	       setting.facts || jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
+			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state, 'state_before', 'live',
 			'period', period, 'clock', clock, 'seq', last_seq, 'events', '[]'::jsonb)
 	  from abandoned
+	  join game_setting setting using (game_id)
 $$;

@@ -478,6 +478,11 @@ a_batch_tells_the_others_once_a_game()
 	same "what was told" "sports.game_changed 2 2:0 live 20 3 kick_off goal own_goal; sports.game_changed 3 2:0 ended 90 4 full_time" \
 		"$(jq -rs 'map("\(.type) \(.version) \(.score_1):\(.score_2) \(.state) \(.clock) \(.seq) \([.events[].type] | join(" "))")
 			| join("; ")' "$scratch/told")"
+	same "who plays, and in what" "scheduled $home $away; live $home $away" \
+		"$(jq -rs 'map("\(.state_before) \(.team_1.name) \(.team_2.name)") | join("; ")' "$scratch/told")"
+	same "their ids" "$(of_game 'team_1, team_2, (select competition_id from sports.season s where s.season_id = game.season_id),
+		(select category_id from sports.team t where t.team_id = game.team_1)')" \
+		"$(jq -rs '.[0] | [.team_1.id, .team_2.id, .competition_id, .category_id] | join("|")' "$scratch/told")"
 	jq -se '.[0].events[1] | .occurred_at | test("^[0-9-]{10}T[0-9:.]{12}Z$")' "$scratch/told" >/dev/null || fail "$(cat "$scratch/told")"
 }
 

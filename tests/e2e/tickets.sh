@@ -474,6 +474,36 @@ a_game_is_told_of_its_event_even_when_it_comes_later()
 	same "the game's event" "$event_id" "$(sql "select event_id from sports.game where game_id = '$game_id'")"
 }
 
+frames()	# of the event's channel, each a line
+{
+	redis-cli -s "$state/run/bus.sock" --raw XRANGE "channel:event:$event_id:log" - + | grep '^{' || true
+}
+
+last_frame_is()	# SEATS
+{
+	[[ $(frames | tail -n 1 | jq -r '"\(.channel) \(.type) \(.event_id) \(.available_seats)"') = "event:$event_id seats $event_id $1" ]]
+}
+
+# Frames of one event are as far apart as they must be, by the times of their transactions.
+free_seats_are_told_to_those_who_listen()
+{
+	an_event
+	person ann
+	for _ in 1 2 3 4 5 6; do
+		expect 201 POST /api/tickets/order "$(order_of 1)" -H "$as"
+	done
+	until_true 10 last_frame_is 4
+	sql "update tickets.ticket_order set expires_at = now() where order_id = '$(json id)'" >/dev/null
+	until_true 10 last_frame_is 5
+	same "frames that are too near or say the same" 0 "$(sql "select count(*)
+		from (select created_at - lag(created_at) over (order by id) as gap, data = lag(data) over (order by id) as repeats
+		        from tickets.outbox where channel = 'event:$event_id') frame
+		where gap < interval '240 milliseconds' or repeats")"
+	an_event
+	expect 201 POST /api/tickets/order "$(order_of 2)" -H "$as"
+	until_true 10 last_frame_is 8
+}
+
 tell \
 	an_organiser_announces_an_event_and_everyone_sees_it \
 	only_organisers_and_administrators_announce \
@@ -489,6 +519,7 @@ tell \
 	of_twenty_who_race_for_ten_seats_ten_get_one \
 	ordering_again_with_the_same_key_is_ordering_once \
 	seats_that_are_not_paid_for_come_back \
+	free_seats_are_told_to_those_who_listen \
 	seats_and_orders_agree_after_processes_died \
 	a_game_that_sports_does_not_know_is_asked_for_again_and_given_up_after_a_day \
 	a_game_is_told_of_its_event_even_when_it_comes_later
