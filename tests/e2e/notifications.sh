@@ -434,6 +434,39 @@ all_pushed() {
 	[[ $(sql "select count(*) from notifications.outbox where published_at is null") = 0 ]]
 }
 
+# What sports tells by itself: a followed team, a feed.
+feed() {	# EVENT...
+	expect 200 POST /api/sports/feed "$(printf '%s\n' "$@" | jq -cs --arg provider "$provider" '{ $provider,
+	    events: map(. + { provider_game_id: $provider, provider_event_id: ($provider + .provider_event_id) }
+	      | if .supersedes then .supersedes |= $provider + . else . end) }')" -H "$service"
+}
+
+who_follows_a_team_hears_what_the_feed_tells() {
+	provider=$(unique feed) home=$(unique Home) away=$(unique Away)
+	start=$(date -u +%Y-%m-%dT%H:%M:00Z)
+	feed "$(jq -cn --arg sport "$(unique Sport)" --arg home "$home" --arg away "$away" --arg start "$start" '{ provider_event_id: "0", type: "comment",
+	    occurred_at: $start, game: { sport_category: $sport, competition: "Cup", team_1: $home, team_2: $away, start_time: $start } }')"
+	person ann
+	expect 201 POST /api/sports/follows "{\"target_kind\":\"team\",\"target_id\":\"$(sql "select team_id from sports.team where name = '$home'")\"}" -H "$as"
+	until_true 10 follow_is_known
+	feed "{\"provider_event_id\":\"1\",\"type\":\"kick_off\",\"occurred_at\":\"$start\"}"
+	feed "{\"provider_event_id\":\"2\",\"type\":\"goal\",\"team\":\"$away\",\"player\":\"Berg\",\"clock\":\"23\",\"occurred_at\":\"$start\"}"
+	feed "{\"provider_event_id\":\"3\",\"type\":\"correction\",\"supersedes\":\"2\",\"occurred_at\":\"$start\"}"
+	feed "{\"provider_event_id\":\"4\",\"type\":\"full_time\",\"occurred_at\":\"$start\"}"
+	until_true 10 is_told "score_update: Full time: $home 0 : 0 $away"
+	same told "$(sort <<-LINES
+		score_update: $home - $away has begun
+		score_update: Goal for $away (Berg, 23'): $home 0 : 1 $away
+		score_update: Correction: $home 0 : 0 $away
+		score_update: Full time: $home 0 : 0 $away
+	LINES
+	)" "$(told | sort)"
+}
+
+follow_is_known() {
+	[[ $(sql "select count(*) from notifications.follow where user_id = '$user_id' and is_on") = 1 ]]
+}
+
 # --- reminders ---
 
 who_asks_for_it_is_reminded_a_day_and_an_hour_before() {
@@ -660,6 +693,7 @@ tell \
 	a_goal_that_is_taken_back_is_corrected_for_who_heard_of_it \
 	who_follows_no_longer_is_told_no_more \
 	ten_thousand_followers_of_a_team_are_told_of_a_goal_once_each \
+	who_follows_a_team_hears_what_the_feed_tells \
 	who_asks_for_it_is_reminded_a_day_and_an_hour_before \
 	reminders_are_of_events_to_come_and_can_be_ended \
 	what_is_wanted_by_mail_comes_by_mail_and_nothing_else_does \
