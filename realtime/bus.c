@@ -17,8 +17,7 @@
 #include "http/json.h"
 
 #define CHANNELS	"channel:"
-#define CONTROL		"control"
-#define PATTERNS	2
+#define CONTROL		"channel:control"	/* orders to us, which nobody else hears */
 #define PING_MS		1000
 #define SILENCE_MS	3000	/* then it hangs */
 #define FIRST_WAIT_MS	50
@@ -36,8 +35,7 @@ struct bus {
 	char		*host;
 	int		 port;			/* 0: host is the path of a socket */
 	struct line	 hearing, asking;
-	int		 patterns;		/* that are heard */
-	bool		 answers, is_up, was_up, was_told;
+	bool		 hears, answers, is_up, was_up, was_told;
 	int64_t		 pinged_ms, answered_ms;
 	int64_t		 retry_ms, wait_ms;
 };
@@ -91,7 +89,7 @@ bus_give_up(struct bus *bus, const char *why)
 static void
 up_if_complete(struct bus *bus)
 {
-	if (bus->is_up || bus->patterns < PATTERNS || !bus->answers)
+	if (bus->is_up || !bus->hears || !bus->answers)
 		return;
 	bus->is_up = true;
 	bus->wait_ms = FIRST_WAIT_MS;
@@ -254,15 +252,15 @@ heard(redisAsyncContext *context, void *answer, void *arg)
 	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY || reply->elements < 3)
 		return;
 	if (reply->elements == 3) {
-		bus->patterns++;
+		bus->hears = true;
 		up_if_complete(bus);
 		return;
 	}
 	channel = reply->element[2]->str;
-	if (strncmp(channel, CHANNELS, sizeof(CHANNELS) - 1) == 0)
-		channels_publish(bus->gateway, channel + sizeof(CHANNELS) - 1, reply->element[3]->str, reply->element[3]->len);
-	else
+	if (strcmp(channel, CONTROL) == 0)
 		take_order(bus->gateway, reply->element[3]->str, reply->element[3]->len);
+	else
+		channels_publish(bus->gateway, channel + sizeof(CHANNELS) - 1, reply->element[3]->str, reply->element[3]->len);
 }
 
 /* --- asking --- */
@@ -330,14 +328,14 @@ ping(struct bus *bus, int64_t now_ms)
 static void
 connect_both(struct bus *bus, int64_t now_ms)
 {
-	bus->patterns = 0;
+	bus->hears = false;
 	bus->answers = false;
 	bus->answered_ms = now_ms;
 	if (!open_line(bus, &bus->hearing) || !open_line(bus, &bus->asking)) {
 		bus_give_up(bus, bus->hearing.context != NULL ? bus->hearing.context->errstr : "out of memory");
 		return;
 	}
-	redisAsyncCommand(bus->hearing.context, heard, NULL, "PSUBSCRIBE " CHANNELS "* " CONTROL);
+	redisAsyncCommand(bus->hearing.context, heard, NULL, "PSUBSCRIBE " CHANNELS "*");
 	ping(bus, now_ms);
 }
 

@@ -59,14 +59,15 @@ static const struct statement take_seats = { SQL(
 		update event
 		   set reserved = reserved + $3
 		 where event_id = $2 and state = 'on_sale' and starts_at > now() and reserved + sold + $3 <= total_seats
-		returning event_id, price_minor, currency
+		returning event_id, name, price_minor, currency
 	)
 	insert into ticket_order (order_id, user_id, event_id, quantity, total_minor, currency, expires_at)
 	select $1, $4, event_id, $3, price_minor * $3, currency, now() + $5 * interval '1 minute'
 	  from taken
 	returning order_id as id, user_id, event_id, quantity, total_minor as total_price_minor, currency,
 	          status as order_status, payment_method as "payment_details.method",
-	          payment_status as "payment_details.status", expires_at, created_at
+	          payment_status as "payment_details.status", expires_at, created_at,
+	          (select name from taken) as _event_name
 ) };
 
 /* Locked, so that what a refusal tells is so when it is told. */
@@ -140,6 +141,7 @@ announce(struct request *rq, const struct rows *order)
 			{ "order_id", row_text(order, 0, "id") },
 			{ "user_id", row_text(order, 0, "user_id") },
 			{ "event_id", row_text(order, 0, "event_id") },
+			{ "event_name", row_text(order, 0, "_event_name") },
 			{ "quantity", .json = scope_printf(scope, "%" PRId64, row_integer(order, 0, "quantity")) },
 			{ "total_minor", .json = scope_printf(scope, "%" PRId64, row_integer(order, 0, "total_price_minor")) },
 			{ "currency", row_text(order, 0, "currency") },
@@ -207,11 +209,14 @@ static const struct statement give_back = { SQL(
 		   set reserved = reserved - locked.quantity
 		  from locked
 		 where event.event_id = locked.event_id
+		returning event.event_id, name
 	)
 	insert into outbox (event_id, type, aggregate_id, version, data)
 	select gen_random_uuid(), 'tickets.order_expired', order_id, version,
-	       jsonb_build_object('order_id', order_id, 'user_id', user_id, 'event_id', event_id, 'quantity', quantity)
+	       jsonb_build_object('order_id', order_id, 'user_id', user_id, 'event_id', event_id, 'event_name', name,
+	              'quantity', quantity)
 	  from expired
+	  join freed using (event_id)
 ) };
 
 const struct timer order_timers[] = {

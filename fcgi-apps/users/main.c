@@ -60,6 +60,7 @@ static const struct app users = {
 		people_routes,
 		key_routes,
 		socket_ticket_routes,
+		notice_routes,
 		NULL
 	},
 	.constraints = account_constraints,

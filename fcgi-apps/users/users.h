@@ -177,6 +177,7 @@ extern const struct route service_routes[];
 extern const struct route revocation_routes[];
 extern const struct route key_routes[];
 extern const struct route socket_ticket_routes[];
+extern const struct route notice_routes[];
 extern const struct constraint account_constraints[];
 extern const struct verb command_verbs[];
 

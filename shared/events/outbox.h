@@ -17,7 +17,7 @@ struct event {
 		const char	*key;
 		const char	*text;		/* NULL: left out ... */
 		const char	*json;		/* ... unless this is the value, as it is */
-	}		 data[8];		/* the last one without a key */
+	}		 data[10];		/* the last one without a key */
 };
 
 /* Writes one row into the domain's outbox, inside the transaction. */

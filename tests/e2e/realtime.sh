@@ -290,7 +290,7 @@ rooms_are_for_those_whom_chat_lets_in() {
 	chat_says "return 200 '{\"allowed\":true}';"
 	until_true 10 asked_for "$room" '"joined"'
 	until_true 5 is_present "$room"
-	on_bus publish control "{\"kick\":{\"channel\":\"$room\",\"user_id\":\"$alice\",\"reason\":\"banned\"}}" >/dev/null
+	on_bus publish channel:control "{\"kick\":{\"channel\":\"$room\",\"user_id\":\"$alice\",\"reason\":\"banned\"}}" >/dev/null
 	hears member "\"left\",\"channel\":\"$room\",\"reason\":\"banned\""
 	until_true 5 is_absent "$room"
 }

@@ -1,0 +1,27 @@
+/* Notifications: what people are told, at once, by mail, or as they want it. */
+#ifndef NOTIFICATIONS_H
+#define NOTIFICATIONS_H
+
+#include "app/app.h"
+
+#define KIND_MAX	40	/* characters; the schema says the same */
+
+/* A sentence unless it is one word of at most so many characters; a .check of fields. */
+const char	*kind_problem(const char *);
+/* In a transaction: one person is told, unless that kind is not wanted. */
+void		 notification_add(struct request *, const char *user_id, const char *kind, const char *message);
+
+extern const struct route notification_routes[];
+extern const struct route preference_routes[];
+extern const struct route reminder_routes[];
+extern const struct route lab_routes[];
+extern const struct event_handler source_handlers[];
+extern const struct job mail_jobs[];
+
+/* By the clock. */
+void		 notification_forget_old(const struct app_state *, struct db *, struct scope *);
+extern const struct statement remind_day_before, remind_hour_before, reminder_forget_old;
+extern const struct statement mail_give_up_old;
+extern const struct statement source_forget_old;
+
+#endif
