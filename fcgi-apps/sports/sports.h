@@ -11,7 +11,7 @@
  */
 #define LIVE_S		1	/* a goal is seen within a second, and a million who watch are one query a second */
 #define SEARCH_S	5	/* dear, and rows rarely change; who waits for a goal asks for the game */
-#define STANDINGS_S	10	/* they change when a game ends */
+#define STANDINGS_S	10	/* they change when a game ends; kept in the cache ring and by nginx, one after the other */
 #define CATALOGUE_S	60	/* changes with imports, and nobody waits for that */
 
 extern const struct route catalogue_routes[];

@@ -66,7 +66,7 @@ some_competitions_look_at_these_games_before_all_goals() {
 	places_are 'D 1 A 2 B 3 C 4' || fail "$(cat "$scratch/body")"
 	is_so '.data.head_to_head_first == false'
 	sql "update sports.competition set head_to_head_first = true where competition_id = '$cup_id'"
-	until_true 10 places_are 'D 1 B 2 A 3 C 4'
+	until_true 40 places_are 'D 1 B 2 A 3 C 4'
 	is_so '.data.head_to_head_first == true'
 }
 
