@@ -294,6 +294,20 @@ take_all(struct batch *batch)
 	return take_one_by_one(batch);
 }
 
+/* Those of one stream together. */
+static int
+append_confirmation(struct bus_batch *bus, const struct batch *batch, int first)
+{
+	const char *words[3 + MOST_EVENTS] = { "XACK", batch->messages[first].stream, batch->consumer->domain };
+	int next = first, n = 3;
+
+	while (next < batch->count && strcmp(batch->messages[next].stream, words[1]) == 0)
+		words[n++] = batch->messages[next++].entry;
+	redisAppendCommandArgv(bus->connection, n, words, NULL);
+	bus->owed++;
+	return next;
+}
+
 /* What is not confirmed comes again, and is known by its id. */
 static void
 confirm(const struct batch *batch)
@@ -304,12 +318,8 @@ confirm(const struct batch *batch)
 		batch->consumer->is_ours = false;
 		return;
 	}
-	for (int i = 0; i < batch->count; i++) {
-		const struct message *m = &batch->messages[i];
-
-		redisAppendCommand(bus.connection, "XACK %s %s %s", m->stream, batch->consumer->domain, m->entry);
-		bus.owed++;
-	}
+	for (int next = 0; next < batch->count;)
+		next = append_confirmation(&bus, batch, next);
 	for (redisReply *reply; (reply = bus_reply(&bus)) != NULL;)
 		freeReplyObject(reply);
 	batch->consumer->is_ours = bus_end(&bus) && batch->consumer->is_ours;

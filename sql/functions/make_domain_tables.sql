@@ -27,9 +27,8 @@ begin
 		constraint outbox_event_or_message check (num_nulls(type, aggregate_id, version) = case when channel is null then 0 else 3 end)
 	);
 	create index outbox_unpublished on outbox (id) where published_at is null;
-	-- What is looked for when a person goes.
+	-- What is looked for when a person goes: an event of his says user_id.
 	create index outbox_user_id on outbox ((data ->> 'user_id'));
-	create index outbox_aggregate_id on outbox (aggregate_id);
 
 	-- Who was erased a moment ago: a token may have outrun the news.
 	create table gone_person (

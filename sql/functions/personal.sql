@@ -30,7 +30,7 @@ begin
 		select coalesce(jsonb_object_agg(key, value), '{}')
 		  from jsonb_each(data)
 		 where right(key, 3) = '_id' or key in ('roles', 'status', 'domains'))
-	 where aggregate_id = person or data ->> 'user_id' = person::text;
+	 where data ->> 'user_id' = person::text;
 	delete from failed_event where event::json -> 'data' ->> 'user_id' = person::text;
 	update audit set details = '{}' where target @> array[person::text] and details <> '{}';
 end

@@ -13,11 +13,11 @@ insert into game (game_id, season_id, team_1, team_2, day, starts_at, state, per
 select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '00000000-0000-7000-8000-000000000000',
        ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
        ('00000000-0000-7000-8000-' || lpad(to_hex(n + 10), 12, '0'))::uuid,
-       '2030-05-01', '2030-05-01T18:00:00Z', 'live', 'Second half', '73', 'full', 'bench'
+       '2030-05-01', '2030-05-01T18:00:00Z', 'live', 'Second half', '73', 'full', 'table'
   from generate_series(1, 10) n;
 insert into match_event (game_id, seq, provider, provider_event_id, type, clock, minute, occurred_at, team, player)
-select g.game_id, n, 'bench', g.game_id || ':' || n, case n % 5 when 0 then 'goal' else 'substitution' end, (n * 7)::text, n * 7,
+select g.game_id, n, 'table', g.game_id || ':' || n, case n % 5 when 0 then 'goal' else 'substitution' end, (n * 7)::text, n * 7,
        g.starts_at + n * interval '7 minutes', 1 + n % 2, 'Player ' || n
   from game g
  cross join generate_series(1, 10) n
- where g.provider = 'bench';
+ where g.provider = 'table';
