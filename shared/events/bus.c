@@ -43,7 +43,11 @@ bus_end(struct bus_batch *batch)
 void
 bus_append_event(struct bus_batch *batch, const char *domain, const char *event, size_t size)
 {
-	redisAppendCommand(batch->connection, "XADD events:%s * event %b", domain, event, size);
+	char stream[64];
+	const char *words[] = { "XADD", stream, "*", "event", event };
+	size_t sizes[] = { 4, (size_t)snprintf(stream, sizeof(stream), "events:%s", domain), 1, 5, size };
+
+	redisAppendCommandArgv(batch->connection, 5, words, sizes);
 	batch->owed++;
 }
 

@@ -230,7 +230,19 @@ is_among(const struct rows *rows, const char *event_id)
 	return false;
 }
 
-/* May run again from its start. One that stands in the batch twice is taken once. */
+/* One that stands in the batch twice is taken once. */
+static bool
+is_first_of_its_id(const struct batch *batch, const struct rows *fresh, int message)
+{
+	const struct message *m = batch->messages;
+
+	for (int i = batch->first; i < message; i++)
+		if (m[i].handler != NULL && strcmp(m[i].event.id, m[message].event.id) == 0)
+			return false;
+	return is_among(fresh, m[message].event.id);
+}
+
+/* May run again from its start. Mostly all are fresh, and need not be looked for. */
 static void
 take(void *arg)
 {
@@ -248,11 +260,8 @@ take(void *arg)
 	fresh = db_query(batch->db, &know_events, p_texts(batch->scope, ids, count));
 	for (int i = batch->first; i < batch->end && !scope_failed(batch->scope); i++) {
 		const struct message *m = &batch->messages[i];
-		bool came_before = false;
 
-		for (int j = batch->first; j < i && m->handler != NULL && !came_before; j++)
-			came_before = batch->messages[j].handler != NULL && strcmp(batch->messages[j].event.id, m->event.id) == 0;
-		if (m->handler != NULL && !came_before && is_among(fresh, m->event.id))
+		if (m->handler != NULL && ((size_t)rows_count(fresh) == count || is_first_of_its_id(batch, fresh, i)))
 			m->handler->take(batch->consumer->state, batch->db, batch->scope, &m->event);
 	}
 }
