@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/scope.h"
 #include "data/limits.h"
+#include "events/bus.h"
 
 static void
 gauge(struct writer *w, struct request *rq, const char *name, const char *kind, const char *text, unsigned long long value)
@@ -74,6 +75,32 @@ write_events(struct writer *w, struct request *rq)
 	scope_retry(&rq->scope);
 }
 
+struct groups {
+	struct writer	*w;
+	struct request	*rq;
+};
+
+static void
+write_group(void *arg, const char *group, long long waiting)
+{
+	const struct groups *g = arg;
+
+	writer_text(g->w, scope_printf(&g->rq->scope, "marquee_events_unconfirmed{pool=\"%s\",group=\"%s\"} %lld\n",
+	    g->rq->state->app->name, group, waiting));
+}
+
+static void
+write_groups(struct writer *w, struct request *rq)
+{
+	struct groups groups = { w, rq };
+
+	if (rq->state->bus == NULL)
+		return;
+	writer_literal(w, "# HELP marquee_events_unconfirmed Events of this pool that another has not taken in yet.\n"
+	    "# TYPE marquee_events_unconfirmed gauge\n");
+	bus_each_group(rq->state->bus, rq->state->app->name, write_group, &groups);
+}
+
 static void
 release(void *memory)
 {
@@ -100,6 +127,7 @@ show_metrics(struct request *rq)
 	metrics_write(&w, sum, rq->state->router, rq->state->app->name);
 	write_pool(&w, rq);
 	write_events(&w, rq);
+	write_groups(&w, rq);
 	return reply_bytes(rq, "text/plain; version=0.0.4", w.data, w.length);
 }
 

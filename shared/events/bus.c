@@ -132,6 +132,22 @@ member_of(const redisReply *map, const char *name)
 	return NULL;
 }
 
+/* How far behind is not known of a group whose next event was trimmed away. */
+void
+bus_each_group(struct redis *redis, const char *domain, void (*each)(void *arg, const char *group, long long waiting), void *arg)
+{
+	redisReply *groups = bus_ask(redis, "XINFO GROUPS events:%s", domain);
+
+	for (size_t i = 0; groups != NULL && groups->type == REDIS_REPLY_ARRAY && i < groups->elements; i++) {
+		const redisReply *name = member_of(groups->element[i], "name"), *pending = member_of(groups->element[i], "pending");
+		const redisReply *lag = member_of(groups->element[i], "lag");
+
+		if (name != NULL && pending != NULL && lag != NULL)
+			each(arg, name->str, pending->integer + (lag->type == REDIS_REPLY_INTEGER ? lag->integer : 0));
+	}
+	freeReplyObject(groups);
+}
+
 /* The first event that a group still wants, be it there or to come. */
 static bool
 wanted_by(struct redis *redis, const char *domain, const redisReply *group, struct stream_id *wanted)

@@ -40,6 +40,9 @@ void		 bus_append_message(struct bus_batch *, const char *channel, const char *i
 
 /* Changes with each start of that Redis. False: it does not answer. */
 bool		 bus_run_id(struct redis *, char run_id[48]);
+/* For each group that takes in a domain's events: how many it has not confirmed. */
+void		 bus_each_group(struct redis *, const char *domain,
+		    void (*each)(void *arg, const char *group, long long waiting), void *arg);
 /* Forgets the events of a domain that every group has taken in, and those of a week ago. */
 void		 bus_trim(struct redis *, const char *domain);
 

@@ -100,8 +100,19 @@ a_consumer_that_was_away_catches_up() {
 		write_note "$text"
 	done
 	same "came back" "0 50" "$(came_back "$text")"
+	until_true 10 fifty_wait
 	ctl up -d --no-demo >"$scratch/up" 2>&1
 	until_true 20 all_came_back "$text" 50
+	until_true 10 all_are_confirmed
+}
+
+fifty_wait() {
+	[[ $(metric marquee_outbox_unpublished) = 50 ]]
+}
+
+all_are_confirmed() {
+	[[ $(curl -s --unix-socket "$state/run/ops.sock" http://localhost/probe/metrics |
+		sed -n 's/^marquee_events_unconfirmed{pool="probe",group="probe"} //p') = 0 ]]
 }
 
 an_event_that_fails_is_kept_and_can_be_replayed() {
@@ -109,12 +120,14 @@ an_event_that_fails_is_kept_and_can_be_replayed() {
 	write_note poison
 	poison=$(json note_id)
 	until_true 20 poison_is '"waiting"'
+	same "dead ones" '' "$(ctl events dead --json)"
 	same error "it is poison" "$(jq -r .error "$scratch/failed")"
 	same domain probe "$(jq -r .domain "$scratch/failed")"
 	# As after its last try.
 	sql "update probe.failed_event set next_try_at = null, attempts = 8" >/dev/null
 	until_true 20 poison_is '"dead"'
 	same metric 1 "$(metric marquee_events_dead)"
+	same "dead ones" "$poison" "$(ctl events dead --json | jq -r .event.subject)"
 	write_note antidote
 	ctl events replay "$(jq -r .event_id "$scratch/failed")" >"$scratch/replay"
 	until_true 20 poison_came_back

@@ -5,13 +5,14 @@
 usage()
 {
 	cat <<-USAGE
-	usage: $called events failed [--domain DOMAIN] [--json]
+	usage: $called events failed|dead [--domain DOMAIN] [--json]
 	       $called events replay [--domain DOMAIN] ID|all
 
 	An event that a domain cannot take in is put aside and tried again, at last
 	after two minutes; then it is dead, and waits for you.
 
 	  failed   those that wait or are dead: domain, state, attempts, type, id, error
+  dead     those that are dead
 	  replay   has one tried again at once, or all of them
 
 	  --json   an object a line, with the event itself
@@ -22,7 +23,7 @@ main()
 {
 	local action=${1:-} domain='' form=lines count
 
-	(($#)) || bad_usage "events: failed or replay?"
+	(($#)) || bad_usage "events: failed, dead or replay?"
 	shift
 	while [[ ${1:-} = --* ]]; do
 		case $1 in
@@ -36,9 +37,9 @@ main()
 		shift
 	done
 	case $action in
-	failed)
-		(($# == 0)) || bad_usage "events failed: '$1' is not understood."
-		each_domain "$domain" --failed-events | form_"$form" ;;
+	failed|dead)
+		(($# == 0)) || bad_usage "events $action: '$1' is not understood."
+		each_domain "$domain" --failed-events | only_"$action" | form_"$form" ;;
 	replay)
 		(($# == 1)) || bad_usage "events replay: it wants the id of an event, or all."
 		[[ $1 =~ ^(all|[0-9a-fA-F-]{36})$ ]] || bad_usage "events replay: '$1' is no id."
@@ -56,6 +57,16 @@ each_domain()	# DOMAIN, or '' for all; VERB...
 		pool_here "$domain"
 		pool "$domain" "${@:2}"
 	done
+}
+
+only_failed()
+{
+	cat
+}
+
+only_dead()
+{
+	jq -c 'select(.state == "dead")'
 }
 
 form_lines()
