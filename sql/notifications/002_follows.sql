@@ -119,7 +119,8 @@ begin
 		end if;
 	end loop;
 	if game ->> 'state' = 'ended' and game ->> 'state_before' is distinct from 'ended' then
-		perform notify_people(people, about, 'Full time: ' || score_of(game), ids, 'end:' || id);
+		perform notify_people(people, about, concat('Full time: ', score_of(game),
+			' (' || (game ->> 'shootout_1') || ' : ' || (game ->> 'shootout_2') || ' on penalties)'), ids, 'end:' || id);
 	end if;
 end
 $$;

@@ -325,11 +325,11 @@ follows() {	# KIND TARGET [VERSION]
 	    "{\"user_id\":\"$user_id\",\"target_kind\":\"$1\",\"target_id\":\"$2\",\"name\":\"Something\"}"
 }
 
-game_is() {	# STATE BEFORE SCORE_1 SCORE_2 EVENTS
+game_is() {	# STATE BEFORE SCORE_1 SCORE_2 EVENTS [MORE]
 	version=$((version + 1))
 	happens sports.game_changed "$game" "$version" "{\"game_id\":\"$game\",\"team_1\":{\"id\":\"$home\",\"name\":\"Ajax\"},
 	    \"team_2\":{\"id\":\"$away\",\"name\":\"PSV\"},\"competition_id\":\"$competition\",\"category_id\":\"$sport\",
-	    \"state\":\"$1\",\"state_before\":\"$2\",\"score_1\":$3,\"score_2\":$4,\"events\":$5}"
+	    \"state\":\"$1\",\"state_before\":\"$2\",\"score_1\":$3,\"score_2\":$4,\"events\":$5${6:+,$6}}"
 }
 
 who_follows_a_game_in_any_way_is_told_of_its_course_once() {
@@ -365,6 +365,15 @@ who_follows_a_game_in_any_way_is_told_of_its_course_once() {
 	done
 	as=$eve
 	is_told_of score_update 0 || fail "$(body)"
+}
+
+a_shoot_out_is_told_with_its_score() {
+	a_game
+	person ann
+	follows game "$game"
+	until_true 10 taken_in
+	game_is ended live 3 3 '[]' '"shootout_1":4,"shootout_2":2'
+	until_true 10 is_told 'score_update: Full time: Ajax 3 : 3 PSV (4 : 2 on penalties)'
 }
 
 a_goal_that_is_taken_back_is_corrected_for_who_heard_of_it() {
@@ -690,6 +699,7 @@ tell \
 	who_is_erased_is_not_named_any_more \
 	what_a_person_was_told_is_part_of_the_export_and_goes_with_the_person \
 	who_follows_a_game_in_any_way_is_told_of_its_course_once \
+	a_shoot_out_is_told_with_its_score \
 	a_goal_that_is_taken_back_is_corrected_for_who_heard_of_it \
 	who_follows_no_longer_is_told_no_more \
 	ten_thousand_followers_of_a_team_are_told_of_a_goal_once_each \
