@@ -129,14 +129,14 @@ list_keys()	# table|json
 	fi
 }
 
-# When systemd last gave the pool its private keys; nothing where it does not run the pool.
+# When systemd last gave the pool its private keys, in seconds with a fraction; nothing where it does not run the pool.
 pool_started()
 {
 	local began
 
 	on_server || return 0
-	began=$(systemctl show --property ExecMainStartTimestamp --value marquee@users.service 2>/dev/null) || return 0
-	[[ -z $began ]] || date -u -d "$began" +%Y-%m-%dT%H:%M:%SZ
+	began=$(systemctl show --timestamp=us --property ExecMainStartTimestamp --value marquee@users.service 2>/dev/null) || return 0
+	[[ -z $began ]] || date -u -d "$began" +%s.%N
 }
 
 # Tokens must not be signed for ever by a key that retires.
@@ -145,8 +145,8 @@ pool_can_follow()
 	local began made
 
 	began=$(pool_started)
-	made=$(awk '$2 == "next" { print $3 }' "$keys/states" 2>/dev/null) || true
-	[[ -z $began || -z $made || $made < $began ]] ||
+	made=$(stat -c %.9Y "$signing_keys/$(kids_in next).pem" 2>/dev/null) || true
+	[[ -z $began || -z $made ]] || awk -v made="$made" -v began="$began" 'BEGIN { exit !(made < began) }' ||
 		fail "the pool has not got the next key yet; first: systemctl restart marquee@users (no request is lost)."
 }
 
