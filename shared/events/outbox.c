@@ -5,12 +5,12 @@
 #include "events/outbox.h"
 
 static const struct statement add_event = { SQL(
-	insert into outbox (event_id, type, aggregate_id, version, data, traceparent)
-	values (gen_random_uuid(), $1, $2::uuid, $3::bigint, $4::jsonb, nullif($5, ''))
+	insert into outbox (type, aggregate_id, version, data, traceparent)
+	values ($1, $2::uuid, $3::bigint, $4::jsonb, nullif($5, ''))
 ) };
 
 static const struct statement add_message = { SQL(
-	insert into outbox (event_id, channel, data) values (gen_random_uuid(), $1, $2::jsonb)
+	insert into outbox (channel, data) values ($1, $2::jsonb)
 ) };
 
 /* The oldest have the lowest ids: no index beside that of the key is needed. */

@@ -108,7 +108,7 @@ static const struct statement take_unpublished = { SQL(
 	  from outbox
 	 where published_at is null
 	 order by id
-	 limit 1000
+	 limit 2000
 ) };
 
 static const struct statement mark_published = { SQL(

@@ -248,6 +248,7 @@ START_TEST(a_bus_that_is_full_is_emptied_by_taking_in)
 	tell_event(1, "a");
 	until_seen("1:a");
 	tell_event(2, "b");
+	until_seen("1:a 2:b");
 	until("select count(*) from outbox where published_at is null", 0);
 	freeReplyObject(bus_ask(harness_state()->bus, "XGROUP SETID events:probe %s 0", group));
 	harness_run("delete from inbox");
