@@ -97,8 +97,19 @@ write_redis()	# NAME PORT PRIMARY 'MEMORY POLICY LOG'; a port of 0: none. Sets s
 		appendfsync everysec
 		CONF
 		[[ $3 = 0 ]] || echo "replicaof 127.0.0.1 $3"
+		[[ $keeps = no ]] || keeping_settings
 	} | keep_changed "$state/etc/$1.conf" 0600
 	settings=$(cksum <"$state/etc/$1.conf")
+}
+
+# Most channels have a message or two.  A log that is made anew soon keeps nobody's
+# words for long; it grows by a kilobyte a second when nothing happens.
+keeping_settings()
+{
+	cat <<-CONF
+	stream-node-max-bytes 1024
+	auto-aof-rewrite-min-size 4mb
+	CONF
 }
 
 start_redis()	# as write_redis
