@@ -214,8 +214,28 @@ an_empty_bus_does_not_empty_its_replica() {
 	counts_messages 1 10
 }
 
+is_in_no_log() {	# WORD
+	! grep -rqF "$1" "$state/redis/bus/appendonlydir" "$state/redis/bus2/appendonlydir"
+}
+
+what_is_gone_from_the_bus_leaves_its_logs_soon() {
+	local name padding n
+
+	name=$(unique erased)
+	padding=$(head -c 1000 /dev/zero | tr '\0' x)
+	on_bus set passer-by "$name" >/dev/null
+	until_true 10 grep -rqF "$name" "$state/redis/bus2/appendonlydir"
+	on_bus del passer-by >/dev/null
+	for ((n = 0; n < 10000; n++)); do
+		echo "set passer-by $padding"
+	done | on_bus --pipe >/dev/null
+	on_bus del passer-by >/dev/null
+	until_true 20 is_in_no_log "$name"
+}
+
 tell the_replica_takes_over_under_load \
     a_bus_that_answers_is_replaced_by_force_alone \
     a_replica_that_lacks_the_last_messages_begins_anew \
     a_bus_that_lost_the_end_of_its_log_begins_anew \
-    an_empty_bus_does_not_empty_its_replica
+    an_empty_bus_does_not_empty_its_replica \
+    what_is_gone_from_the_bus_leaves_its_logs_soon

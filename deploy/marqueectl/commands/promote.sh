@@ -1,4 +1,4 @@
-# promote: makes a standby the primary.
+# promote: makes a standby the primary, or the replica of the bus the bus.
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 
