@@ -152,14 +152,18 @@ bus_append_turn(struct bus_batch *batch, const char *domain, long long turn)
 	batch->owed++;
 }
 
-/* The same for all relays that miss something in one history. */
+/* The same for all relays that miss something in one history. On a bus that is full too: till then they tell it nothing. */
+static const char renew_script[] =
+    "#!lua flags=allow-oom\n"
+    "return redis.call('set', KEYS[1], ARGV[1])";
+
 bool
 bus_renew_channels(struct bus_batch *batch, const char *history)
 {
 	redisReply *reply;
 	bool good;
 
-	redisAppendCommand(batch->connection, "SET generation %b", history, (size_t)8);
+	redisAppendCommand(batch->connection, "EVAL %s 1 generation %b", renew_script, history, (size_t)8);
 	batch->owed++;
 	reply = bus_reply(batch);
 	good = reply != NULL && reply->type != REDIS_REPLY_ERROR;

@@ -349,7 +349,9 @@ START_TEST(a_channel_begins_anew_once_when_numbers_may_have_been_lost)
 	ck_assert_int_eq(push(ids[1], "{\"a\":2}"), 2);
 	last_epoch(epochs[0]);
 	snprintf(history, sizeof(history), "%08x%032x", randombytes_random(), 0);
+	fill_bus(true);
 	renew_channels(history);
+	fill_bus(false);
 	ck_assert_int_eq(push(ids[0], "{\"a\":1}"), 0);
 	ck_assert_int_eq(push(ids[2], "{\"a\":3}"), 1);
 	last_epoch(epochs[1]);
