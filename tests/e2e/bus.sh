@@ -170,11 +170,23 @@ cut_off() {
 	redis-cli -s "$state/run/bus2.sock" replicaof 127.0.0.1 9 >/dev/null
 }
 
+# As if the bus had been away for so long.
+two_hours_pass() {
+	sql "update probe.outbox set published_at = published_at - interval '2 hours';
+	     update probe.timer set due_at = now() where name = 'forget published events'"
+	until_true 20 old_events_were_forgotten
+}
+
+old_events_were_forgotten() {
+	[[ $(sql "select due_at > now() from probe.timer where name = 'forget published events'") = t ]]
+}
+
 a_replica_that_lacks_the_last_messages_begins_anew() {
 	trap 'as_before; kill $(jobs -p) 2>/dev/null || :' EXIT
 	somebody_listens
 	what_will_be_lost cut_off
 	kill_bus bus
+	two_hours_pass
 	run promote bus2
 	is_made_good
 }

@@ -336,8 +336,9 @@ the_units_are_sound() {
 	done
 }
 
+# A relay's is taken over by the next one.
 nothing_is_left() {
-	! pgrep -u marquee >/dev/null && [[ -z $(find /run/marquee -name '*.sock') ]]
+	! pgrep -u marquee >/dev/null && [[ -z $(find /run/marquee -name '*.sock' ! -name '*.relay.sock') ]]
 }
 
 the_target_stops_and_starts_it_all() {
