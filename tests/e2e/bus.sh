@@ -226,6 +226,37 @@ an_empty_bus_does_not_empty_its_replica() {
 	counts_messages 1 10
 }
 
+# By hand, while it runs on: whoever is connected to it would go on asking it.
+make_a_replica_of_the_bus() {
+	local port_of_bus
+
+	port_of_bus=$(on_bus config get tls-port | tail -n 1)
+	redis-cli -s "$state/run/bus2.sock" replicaof no one >/dev/null
+	redis-cli -s "$state/run/bus.sock" config set tls-port 0 >/dev/null
+	redis-cli -s "$state/run/bus2.sock" config set tls-port "$port_of_bus" >/dev/null
+	redis-cli -s "$state/run/bus.sock" replicaof 127.0.0.1 "$port_of_bus" >/dev/null
+	echo bus2 >"$state/redis/primary"
+	ln -sfn bus2.sock "$bus"
+}
+
+one_that_has_become_a_replica_is_left_by_all() {
+	trap 'as_before; kill $(jobs -p) 2>/dev/null || :' EXIT
+	somebody_listens
+	both 1 5
+	counts_messages 1 5
+	before=$(metric bus_reconnects_total)
+	make_a_replica_of_the_bus
+	until_true 20 reconnected_since "$before"
+	both 6 10
+	until_true 20 all_came_back 10
+	hears ann 'number 10\.'
+	what_ann_heard_makes_sense 10
+}
+
+reconnected_since() {
+	(($(metric bus_reconnects_total) > $1))
+}
+
 is_in_no_log() {	# WORD
 	! grep -rqF "$1" "$state/redis/bus/appendonlydir" "$state/redis/bus2/appendonlydir"
 }
@@ -250,4 +281,5 @@ tell the_replica_takes_over_under_load \
     a_replica_that_lacks_the_last_messages_begins_anew \
     a_bus_that_lost_the_end_of_its_log_begins_anew \
     an_empty_bus_does_not_empty_its_replica \
+    one_that_has_become_a_replica_is_left_by_all \
     what_is_gone_from_the_bus_leaves_its_logs_soon
