@@ -44,11 +44,13 @@ begin
 		next_try_at	timestamptz	not null default now()
 	);
 
-	-- The Redis that it is published to; another one may lack what was published last.
+	-- What it is published to: another course of the bus' data may lack what was published last.
 	create table bus (
-		run_id		text		not null
+		history		text		not null
 	);
 	create unique index bus_is_one on bus ((true));
+	-- Turns of the relay. Not rolled back: one that failed has told something, perhaps.
+	create sequence bus_turn;
 
 	-- Events of others that this domain has taken in.
 	create table inbox (
