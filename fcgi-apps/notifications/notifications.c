@@ -109,15 +109,6 @@ static const struct read list_notifications = {
 	.list = "notifications",
 };
 
-struct own {
-	const char	*user_id;
-};
-
-static const struct field own_fields[] = {
-	ID_FIELD(FROM_CALLER, own, user_id),
-	{ 0 }
-};
-
 static const struct read count_unread = {
 	.statement = { SQL(
 		select count(*) as unread
