@@ -319,7 +319,7 @@ begin
 		       coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
 				'seq', e.seq, 'provider_event_id', e.provider_event_id, 'type', e.type, 'clock', e.clock,
 				'minute', e.minute, 'stoppage', e.stoppage,
-				'occurred_at', to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+				'occurred_at', platform.rfc3339(e.occurred_at),
 				'team', e.team, 'player', e.player, 'text', e.text, 'supersedes', e.supersedes)) order by e.seq)
 			filter (where e.seq is not null), '[]') as events
 		  from game g
