@@ -11,7 +11,7 @@ static const struct setting settings[] = {
 
 static const struct job jobs[] = {
 	{ "tell sports of events", 500, link_tell },
-	{ "push seats", 250, seats_tell },
+	{ "push seats", 250, .pushes = &seats_push },
 	{ 0 }
 };
 
