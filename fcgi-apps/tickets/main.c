@@ -21,7 +21,6 @@ static const struct app tickets = {
 	.resources = (const struct route *const []){
 		event_routes,
 		order_routes,
-		internal_routes,
 		NULL
 	},
 	.constraints = ticket_constraints,

@@ -15,7 +15,6 @@ extern const struct statement seats_push;
 
 extern const struct route event_routes[];
 extern const struct route order_routes[];
-extern const struct route internal_routes[];
 extern const struct constraint ticket_constraints[];
 extern const struct timer order_timers[];
 extern const struct import_format import_conferences;
