@@ -3,7 +3,8 @@
 #include "base/text.h"
 #include "notifications.h"
 
-#define MISSING	"There is no such notification."
+#define MISSING		"There is no such notification."
+#define KIND_MAX	40	/* characters; the schema says the same */
 
 /* --- telling --- */
 
@@ -22,8 +23,8 @@ static const struct statement notify_person = { SQL(
 	select notify_people(array[$1::uuid], $2, $3, '{}', null)
 ) };
 
-void
-notification_add(struct request *rq, const char *user_id, const char *kind, const char *message)
+static void
+notify(struct request *rq, const char *user_id, const char *kind, const char *message)
 {
 	db_query(rq->db, &notify_person, p_text(user_id), p_text(kind), p_text(message));
 	db_announce(rq->db);
@@ -45,7 +46,7 @@ send_notification(struct request *rq)
 {
 	const struct notice *in = rq->input;
 
-	notification_add(rq, in->user_id, in->type, in->message);
+	notify(rq, in->user_id, in->type, in->message);
 	return reply_message(rq, "Notification sent successfully");
 }
 
@@ -66,7 +67,7 @@ send_ticket_notification(struct request *rq)
 	const struct ticket_notice *in = rq->input;
 	struct writer *w;
 
-	notification_add(rq, in->user_id, "payment", in->message);
+	notify(rq, in->user_id, "payment", in->message);
 	w = reply_begin(rq);
 	writer_member(w, "user_id", in->user_id);
 	writer_member(w, "message", in->message);

@@ -1,4 +1,4 @@
-/* Events that could not be taken in, for administrators: which there are, and to try them again. */
+/* Verbs about events that could not be taken in: which there are, and to try them again. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
