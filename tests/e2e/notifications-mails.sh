@@ -115,8 +115,8 @@ nobody_is_told_twice_or_not_at_all_when_processes_are_killed() {
 			    \"chat_id\":\"$nobody\",\"message_id\":\"$message\"}"
 		done
 		victims=(notifications-jobs users-jobs)
-		kill_process "${victims[RANDOM % 2]}"
-		ctl up -d >"$scratch/up" 2>&1 || fail "$(cat "$scratch/up")"
+		kill -KILL "$(master "${victims[RANDOM % 2]}")"
+		mend
 	done
 	until_true 60 all_told
 	until_true 60 is_mailed "New message from $text" 36
@@ -128,10 +128,6 @@ nobody_is_told_twice_or_not_at_all_when_processes_are_killed() {
 
 all_told() {
 	[[ $(sql "select count(*) from notifications.notification where message like '%$text%'") -ge 36 ]]
-}
-
-kill_process() {	# NAME
-	kill -9 "$(master "$1")"
 }
 
 tell \
