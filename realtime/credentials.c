@@ -15,17 +15,12 @@ static bool
 check_token(const struct app_state *state, const char *header, struct caller *caller)
 {
 	const char *token = header + 7;
-	unsigned age = token_cache_age(state->tokens);
 
 	if (strncasecmp(header, "Bearer ", 7) != 0)
 		return false;
 	token += strspn(token, " ");
-	if (token_cache_find(state->tokens, token, caller))
-		return true;
-	if (!token_verify(state->keys, token, caller))
-		return false;
-	token_cache_add(state->tokens, token, caller, age);
-	return true;
+	return token_cache_find(state->tokens, token, caller) ||
+	    token_cache_verify(state->tokens, state->keys, token, caller);
 }
 
 /* Which tickets were used before this gateway started, it does not know. */
@@ -57,8 +52,7 @@ credentials_check(struct gateway *gateway, struct request *rq, const char *ticke
 		good = check_token(state, rq->authorization, &caller);
 	else if (ticket != NULL)
 		good = check_ticket(gateway, ticket, &caller);
-	if (good && !revocations_has(state->revoked, caller.session_id) &&
-	    caller.expires_s > revocations_refused_until(state->revoked))
+	if (good && !revocations_refuses(state->revoked, caller.session_id, caller.expires_s))
 		rq->caller = caller;
 	else
 		scope_fail(&rq->scope, 401, "sign_in", "Please sign in.");

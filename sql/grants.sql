@@ -21,7 +21,7 @@ begin
 
 		execute format('grant connect on database %I to %I', current_database(), domain);
 		execute format('grant usage on schema platform to %I', domain);
-		execute format('grant execute on function platform.uuid_v7(), platform.personal_tables(),
+		execute format('grant execute on function platform.uuid_v7(), platform.rfc3339(timestamptz), platform.personal_tables(),
 			platform.forget_person(uuid, name[]), platform.tell_person(uuid) to %I', domain);
 		execute format('grant usage on schema %1$I to %1$I', domain);
 		execute format('grant select, insert, update, delete on all tables in schema %1$I to %1$I', domain);

@@ -53,15 +53,6 @@ unblock_person(struct request *rq)
 	return reply_message(rq, "Unblocked");
 }
 
-struct blocker {
-	const char	*user_id;
-};
-
-static const struct field blocker_fields[] = {
-	ID_FIELD(FROM_CALLER, blocker, user_id),
-	{ 0 }
-};
-
 static const struct page_key block_order[] = {
 	{ "user_id", ID, "00000000-0000-0000-0000-000000000000" },
 	{ 0 }
@@ -80,7 +71,7 @@ static const struct read list_blocks = {
 };
 
 const struct route block_routes[] = {
-	{ GET, "/api/chat/blocks", INPUT(blocker), .read = &list_blocks,
+	{ GET, "/api/chat/blocks", INPUT(own), .read = &list_blocks,
 	  .answer = BLOCK, .summary = "Whom one takes no messages from" },
 	{ POST, "/api/chat/blocks/{user}", block_person, INPUT(block),
 	  .write = SELF, .answer = BLOCK, .summary = "Take no more messages from somebody; a name or an id" },

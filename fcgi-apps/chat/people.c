@@ -7,7 +7,8 @@
 #include "chat.h"
 #include "remote/call.h"
 
-#define CALL_MS	1000
+#define CALL_MS		1000
+#define MOST_ASKED	50	/* for at once; lease_nameless says the same */
 
 /* --- what is told --- */
 
@@ -28,23 +29,16 @@ people_take_name(const struct app_state *state, struct db *db, struct scope *sco
 
 /* --- what is asked --- */
 
-static void
-free_line(void *line)
-{
-	call_line_free(line);
-}
-
 /* An array of user_id, username and version, without those whom users does not know. NULL: it does not answer. */
 static const json_t *
 ask_users(const struct app_state *state, struct scope *scope, const char *query, const char *traceparent)
 {
-	struct call_line *line = call_line_new(state->calls);
+	struct call_line *line = call_line_of(scope, state->calls);
 	json_t *answer = NULL;
 	int status;
 
 	if (line == NULL)
 		return NULL;
-	scope_defer(scope, free_line, line);
 	status = call_make(line, scope, &(struct call){
 		.pool = "users", .path = scope_printf(scope, "/internal/people?%s", query),
 		.traceparent = traceparent, .timeout_ms = CALL_MS,
@@ -200,49 +194,25 @@ static const struct statement give_up_nameless = { SQL(
 	 where user_id = any ($1::uuid[]) and username is null
 ) };
 
-struct asking {
-	struct db		*db;
-	struct scope		*scope;
-	struct rows		*nameless;
-	const char		*ids[50];
-	const json_t		*people;
-};
-
-static void
-lease(void *arg)
-{
-	struct asking *asking = arg;
-
-	asking->nameless = db_query(asking->db, &lease_nameless);
-}
-
-static void
-keep(void *arg)
-{
-	const struct asking *asking = arg;
-
-	db_query(asking->db, &keep_answer, p_text(text_of(asking->scope, asking->people)));
-	db_query(asking->db, &give_up_nameless,
-	    p_texts(asking->scope, asking->ids, (size_t)rows_count(asking->nameless)));
-}
-
 bool
 people_ask(const struct app_state *state, struct db *db, struct scope *scope)
 {
-	struct asking asking = { .db = db, .scope = scope };
+	struct rows *nameless = db_change(db, &lease_nameless);
+	const char *ids[MOST_ASKED];
+	const json_t *people;
 	struct writer query;
 
-	db_tx(db, lease, &asking);
-	if (rows_count(asking.nameless) == 0)
+	if (rows_count(nameless) == 0)
 		return false;
 	writer_begin(&query, scope, 2048);
-	for (int row = 0; row < rows_count(asking.nameless); row++) {
-		asking.ids[row] = row_text(asking.nameless, row, "user_id");
+	for (int row = 0; row < rows_count(nameless); row++) {
+		ids[row] = row_text(nameless, row, "user_id");
 		writer_text(&query, row == 0 ? "ids=" : ",");
-		writer_text(&query, asking.ids[row]);
+		writer_text(&query, ids[row]);
 	}
-	if ((asking.people = ask_users(state, scope, writer_copy(&query), NULL)) == NULL)
+	if ((people = ask_users(state, scope, writer_copy(&query), NULL)) == NULL)
 		return false;
-	db_tx(db, keep, &asking);
+	db_change(db, &keep_answer, p_text(text_of(scope, people)));
+	db_change(db, &give_up_nameless, p_texts(scope, ids, (size_t)rows_count(nameless)));
 	return !scope_failed(scope);
 }

@@ -9,7 +9,7 @@
 #define CALL_MS		2000
 #define STEP_MS		2000	/* a step must end soon when the process has to */
 
-/* A lease, longer than a call may take. In quiet hours it waits until they end. */
+/* A lease, longer than a call may take; taken twice it leaves a mail to the next step. In quiet hours it waits until they end. */
 static const struct statement lease_mail = { SQL(
 	with due as (
 		select mail.notification_id, n.user_id, n.kind, n.message,
@@ -43,28 +43,6 @@ static const struct statement try_later = { SQL(
 const struct statement mail_give_up_old = { SQL(
 	delete from mail where created_at < now() - interval '3 days'
 ) };
-
-struct delivery {
-	struct db		*db;
-	struct rows		*mail;		/* leased */
-	const struct statement	*outcome;
-};
-
-static void
-lease(void *arg)
-{
-	struct delivery *delivery = arg;
-
-	delivery->mail = db_query(delivery->db, &lease_mail);
-}
-
-static void
-mark(void *arg)
-{
-	const struct delivery *delivery = arg;
-
-	db_query(delivery->db, delivery->outcome, p_text(row_text(delivery->mail, 0, "notification_id")));
-}
 
 static const char *
 subject_of(const char *kind)
@@ -124,34 +102,25 @@ hand_over(const struct app_state *state, struct scope *scope, struct call_line *
 static bool
 deliver_one(const struct app_state *state, struct db *db, struct scope *scope, struct call_line *line)
 {
-	struct delivery delivery = { .db = db };
+	struct rows *mail = db_change(db, &lease_mail);
+	const struct statement *outcome;
 
-	db_tx(db, lease, &delivery);
-	if (scope_failed(scope) || rows_count(delivery.mail) == 0)
+	if (scope_failed(scope) || rows_count(mail) == 0)
 		return false;
-	if (row_bool(delivery.mail, 0, "is_quiet"))
+	if (row_bool(mail, 0, "is_quiet"))
 		return true;
-	delivery.outcome = hand_over(state, scope, line, delivery.mail);
-	db_tx(db, mark, &delivery);
-	return !scope_failed(scope) && delivery.outcome == &mark_handed_over;
-}
-
-static void
-free_line(void *line)
-{
-	call_line_free(line);
+	outcome = hand_over(state, scope, line, mail);
+	db_change(db, outcome, p_text(row_text(mail, 0, "notification_id")));
+	return !scope_failed(scope) && outcome == &mark_handed_over;
 }
 
 static bool
 deliver(const struct app_state *state, struct db *db, struct scope *scope)
 {
-	struct call_line *line = call_line_new(state->calls);
+	struct call_line *line = call_line_of(scope, state->calls);
 	int64_t until_ms = clock_ms() + STEP_MS;
 	bool more = line != NULL;
 
-	if (line == NULL)
-		return false;
-	scope_defer(scope, free_line, line);
 	while (more && clock_ms() < until_ms)
 		more = deliver_one(state, db, scope, line);
 	return more;

@@ -1,10 +1,10 @@
 /* Notifications: what a person was told, newest first, until it is read and forgotten. */
 #include "base/config.h"
 #include "base/text.h"
-#include "http/page.h"
 #include "notifications.h"
 
-#define MISSING	"There is no such notification."
+#define MISSING		"There is no such notification."
+#define KIND_MAX	40	/* characters; the schema says the same */
 
 /* --- telling --- */
 
@@ -23,8 +23,8 @@ static const struct statement notify_person = { SQL(
 	select notify_people(array[$1::uuid], $2, $3, '{}', null)
 ) };
 
-void
-notification_add(struct request *rq, const char *user_id, const char *kind, const char *message)
+static void
+notify(struct request *rq, const char *user_id, const char *kind, const char *message)
 {
 	db_query(rq->db, &notify_person, p_text(user_id), p_text(kind), p_text(message));
 	db_announce(rq->db);
@@ -46,7 +46,7 @@ send_notification(struct request *rq)
 {
 	const struct notice *in = rq->input;
 
-	notification_add(rq, in->user_id, in->type, in->message);
+	notify(rq, in->user_id, in->type, in->message);
 	return reply_message(rq, "Notification sent successfully");
 }
 
@@ -67,7 +67,7 @@ send_ticket_notification(struct request *rq)
 	const struct ticket_notice *in = rq->input;
 	struct writer *w;
 
-	notification_add(rq, in->user_id, "payment", in->message);
+	notify(rq, in->user_id, "payment", in->message);
 	w = reply_begin(rq);
 	writer_member(w, "user_id", in->user_id);
 	writer_member(w, "message", in->message);
@@ -77,17 +77,15 @@ send_ticket_notification(struct request *rq)
 /* --- reading --- */
 
 struct filter {
+	const char	*user_id;
 	bool		 unread;
 	const char	*kind;
-	int64_t		 limit;
-	const char	*cursor;
 };
 
 static const struct field filter_fields[] = {
+	ID_FIELD  (FROM_CALLER, filter, user_id),
 	BOOL_FIELD(FROM_QUERY, filter, unread),
 	TEXT_FIELD(FROM_QUERY, filter, kind, .check = kind_problem),
-	INT_FIELD (FROM_QUERY, filter, limit, .min = 1, .max = 100, .otherwise = 20),
-	TEXT_FIELD(FROM_QUERY, filter, cursor, .max = 100),
 	{ 0 }
 };
 
@@ -97,66 +95,19 @@ static const struct page_key newest_first[] = {
 	{ 0 }
 };
 
-static const struct statement list_own = { SQL(
-	select notification_id, kind as type, message,
-	       case when read_at is null then 'unread' else 'read' end as status, subject, created_at
-	  from notification
-	 where user_id = $1 and (not $2::boolean or read_at is null) and ($3::text is null or kind = $3)
-	   and notification_id < $4
-	 order by notification_id desc
-	 limit $5
-) };
-
-static void
-write_rows(struct request *rq, struct writer *w, const struct rows *rows, int count)
-{
-	const struct row_shape *shape = db_shape(rq->db, &list_own, rows);
-
-	writer_member(w, "user_id", rq->caller.user_id);
-	writer_literal(w, ",\"notifications\":[");
-	for (int row = 0; row < count && shape != NULL; row++) {
-		if (row > 0)
-			writer_literal(w, ",");
-		row_write(w, shape, rows_result(rows), row, false);
-	}
-	writer_literal(w, "]");
-}
-
-/* A page inside an object, which a declared read cannot print. */
-static struct reply *
-list_notifications(struct request *rq)
-{
-	const struct filter *in = rq->input;
-	const char *after[PAGE_MAX_KEYS];
-	struct rows *rows;
-	struct writer *w;
-	struct reply *re;
-	int count;
-
-	if (!page_decode(&rq->scope, newest_first, in->cursor, after))
-		return reply_failure(rq);
-	/* One row more than asked for: there is a next page. */
-	rows = db_query(rq->db, &list_own, p_text(rq->caller.user_id), p_bool(in->unread), p_text(in->kind),
-	    p_text(after[0]), p_int(in->limit + 1));
-	count = rows_count(rows) > in->limit ? (int)in->limit : rows_count(rows);
-	if (scope_failed(&rq->scope))
-		return reply_failure(rq);
-	w = reply_begin(rq);
-	write_rows(rq, w, rows, count);
-	re = reply_end(rq, w);
-	if (rows_count(rows) > count)
-		reply_header(rq, re, "Link", page_link(rq, page_encode(&rq->scope,
-		    (const char *const []){ row_text(rows, count - 1, "notification_id") }, 1)));
-	return re;
-}
-
-struct own {
-	const char	*user_id;
-};
-
-static const struct field own_fields[] = {
-	ID_FIELD(FROM_CALLER, own, user_id),
-	{ 0 }
+static const struct read list_notifications = {
+	.statement = { SQL(
+		select notification_id, kind as type, message,
+		       case when read_at is null then 'unread' else 'read' end as status, subject, created_at
+		  from notification
+		 where user_id = $1 and (not $2::boolean or read_at is null) and ($3::text is null or kind = $3)
+		   and notification_id < $4
+		 order by notification_id desc
+		 limit $5
+	) },
+	.shape = PAGE,
+	.keys = newest_first,
+	.list = "notifications",
 };
 
 static const struct read count_unread = {
@@ -276,7 +227,7 @@ const struct route notification_routes[] = {
 	{ POST, "/api/tickets/notification", send_ticket_notification, INPUT(ticket_notice),
 	  .roles = TELLERS, .idempotent = true,
 	  .answer = "user_id:id message", .summary = "The same, as the ticket shop spells it" },
-	{ GET, "/api/notifications", list_notifications, INPUT(filter),
+	{ GET, "/api/notifications", INPUT(filter), .read = &list_notifications,
 	  .answer = "user_id:id notifications[notification_id:id type message status subject:any created_at:time]",
 	  .summary = "What one was told, the newest first; perhaps only what is unread, or of a kind" },
 	{ GET, "/api/notifications/unread-count", INPUT(own), .read = &count_unread,

@@ -4,12 +4,8 @@
 
 #include "app/app.h"
 
-#define KIND_MAX	40	/* characters; the schema says the same */
-
-/* A sentence unless it is one word of at most so many characters; a .check of fields. */
+/* A sentence unless it is one word of at most 40 characters; a .check of fields. */
 const char	*kind_problem(const char *);
-/* In a transaction: one person is told, unless that kind is not wanted. */
-void		 notification_add(struct request *, const char *user_id, const char *kind, const char *message);
 
 extern const struct route notification_routes[];
 extern const struct route preference_routes[];

@@ -4,15 +4,6 @@
 
 #include "notifications.h"
 
-struct owner {
-	const char	*user_id;
-};
-
-static const struct field owner_fields[] = {
-	ID_FIELD(FROM_CALLER, owner, user_id),
-	{ 0 }
-};
-
 static const struct read read_preferences = {
 	.statement = { SQL(
 		select coalesce(enabled, true) as enabled, coalesce(types, '{}') as in_app, coalesce(mail_types, '{}') as mail,
@@ -115,7 +106,7 @@ set_preferences(struct request *rq)
 #define PREFERENCES	"enabled:bool in_app:[text] mail:[text] quiet_hours{from until time_zone}?"
 
 const struct route preference_routes[] = {
-	{ GET, "/api/notifications/preferences", INPUT(owner), .read = &read_preferences,
+	{ GET, "/api/notifications/preferences", INPUT(own), .read = &read_preferences,
 	  .answer = PREFERENCES, .summary = "Which types one gets, in the application and by mail; no types in_app are all" },
 	{ PUT, "/api/notifications/preferences", set_preferences, INPUT(preferences),
 	  .answer = PREFERENCES, .summary = "Choose which of them come by mail too, and when no mail may" },

@@ -23,17 +23,11 @@ static const struct field event_path_fields[] = {
 
 /* --- asking for one --- */
 
-static void
-free_line(void *line)
-{
-	call_line_free(line);
-}
-
 /* What tickets knows of the event; NULL after failing the scope. */
 static const json_t *
 ask_tickets(struct request *rq, const char *event_id)
 {
-	struct call_line *line = call_line_new(rq->state->calls);
+	struct call_line *line = call_line_of(&rq->scope, rq->state->calls);
 	json_t *event = NULL;
 	int status;
 
@@ -41,7 +35,6 @@ ask_tickets(struct request *rq, const char *event_id)
 		scope_fail(&rq->scope, 503, "unavailable", "There is no memory to ask for the event.");
 		return NULL;
 	}
-	scope_defer(&rq->scope, free_line, line);
 	status = call_make(line, &rq->scope, &(struct call){
 		.pool = "tickets", .timeout_ms = CALL_MS, .traceparent = rq->traceparent,
 		.path = scope_printf(&rq->scope, "/internal/events/%s", event_id),

@@ -78,15 +78,6 @@ unfollow(struct request *rq)
 	return reply_message(rq, "Not followed any more");
 }
 
-struct follower {
-	const char	*user_id;
-};
-
-static const struct field follower_fields[] = {
-	TEXT_FIELD(FROM_CALLER, follower, user_id),
-	{ 0 }
-};
-
 static const struct page_key follow_order[] = {
 	{ "_follow_id", ID, "ffffffff-ffff-ffff-ffff-ffffffffffff" },
 	{ 0 }
@@ -108,7 +99,7 @@ static const struct read list_follows = {
 #define FOLLOW	"target_kind target_id:id name followed_at:time"
 
 const struct route follow_routes[] = {
-	{ GET, "/api/sports/follows", INPUT(follower), .read = &list_follows,
+	{ GET, "/api/sports/follows", INPUT(own), .read = &list_follows,
 	  .envelope = STATUS_DATA,
 	  .answer = FOLLOW, .summary = "What one follows, the latest first" },
 	{ POST, "/api/sports/follows", follow, INPUT(target),

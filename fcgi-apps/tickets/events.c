@@ -91,6 +91,17 @@ static const struct read read_event = {
 	.missing = "There is no such event.",
 };
 
+/* What reminders need of it. */
+static const struct read read_moment = {
+	.statement = { SQL(
+		select event_id, name, starts_at as date_time, state as event_status
+		  from event
+		 where event_id = $1
+	) },
+	.shape = ONE,
+	.missing = "There is no such event.",
+};
+
 /* --- making --- */
 
 struct venue {
@@ -260,5 +271,8 @@ const struct route event_routes[] = {
 	{ POST, "/api/tickets/event", make_event, INPUT(new_event),
 	  .roles = ROLE_ORGANISER | ROLE_ADMIN, .idempotent = true, .status = 201,
 	  .answer = EVENT, .summary = "Announce an event at a known or a new venue" },
+	{ GET, "/internal/events/{id}", INPUT(event_path), .read = &read_moment,
+	  .audience = INTERNAL,
+	  .answer = "event_id:id name date_time:time event_status", .summary = "What an event is and when" },
 	{ 0 }
 };

@@ -11,7 +11,7 @@ static const struct setting settings[] = {
 
 static const struct job jobs[] = {
 	{ "tell sports of events", 500, link_tell },
-	{ "push seats", 250, seats_tell },
+	{ "push seats", 250, .pushes = &seats_push },
 	{ 0 }
 };
 
@@ -21,7 +21,6 @@ static const struct app tickets = {
 	.resources = (const struct route *const []){
 		event_routes,
 		order_routes,
-		internal_routes,
 		NULL
 	},
 	.constraints = ticket_constraints,

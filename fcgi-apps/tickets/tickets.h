@@ -11,11 +11,10 @@ void	 link_add(struct db *, const char *event_id, const char *game_id);
 
 /* Jobs. */
 bool	 link_tell(const struct app_state *, struct db *, struct scope *);
-bool	 seats_tell(const struct app_state *, struct db *, struct scope *);
+extern const struct statement seats_push;
 
 extern const struct route event_routes[];
 extern const struct route order_routes[];
-extern const struct route internal_routes[];
 extern const struct constraint ticket_constraints[];
 extern const struct timer order_timers[];
 extern const struct import_format import_conferences;

@@ -32,7 +32,7 @@ mail_add(struct db *db, struct scope *scope, const struct mail *mail)
 	    p_text(mail->subject), p_text(mail->text), p_bool(mail->is_asked_for), p_int(NOTICES_AN_HOUR));
 }
 
-/* A lease, longer than a server may take: whoever dies over it leaves the mail to the next. */
+/* A lease, longer than a server may take: whoever dies over it, or asked twice for one, leaves the mail to the next. */
 static const struct statement lease_mail = { SQL(
 	update mail
 	   set attempts = attempts + 1, next_try_at = now() + interval '60 seconds'
@@ -63,64 +63,40 @@ static const struct statement mark_failed = { SQL(
 	 where mail_id = $1 and sent_at is null and gave_up_at is null
 ) };
 
-struct delivery {
-	struct db		*db;
-	struct rows		*leased;
-	const char		*mail_id;
-	enum mail_outcome	 outcome;
-	char			 problem[MAIL_PROBLEM];
-};
-
-static void
-lease(void *arg)
+static enum mail_outcome
+send_leased(struct mail_server *server, const struct rows *mail, char why[MAIL_PROBLEM])
 {
-	struct delivery *delivery = arg;
-
-	delivery->leased = db_query(delivery->db, &lease_mail);
-}
-
-static void
-mark(void *arg)
-{
-	const struct delivery *delivery = arg;
-
-	if (delivery->outcome == MAIL_SENT)
-		db_query(delivery->db, &mark_sent, p_text(delivery->mail_id));
-	else
-		db_query(delivery->db, &mark_failed, p_text(delivery->mail_id), p_text(delivery->problem),
-		    p_bool(delivery->outcome == MAIL_NEVER));
-}
-
-static void
-send_leased(struct mail_server *server, struct delivery *delivery)
-{
-	const struct rows *mail = delivery->leased;
-
-	delivery->mail_id = row_text(mail, 0, "mail_id");
-	delivery->outcome = mail_send(server, &(struct message){
-		.message_id = delivery->mail_id,
+	const char *mail_id = row_text(mail, 0, "mail_id");
+	enum mail_outcome outcome = mail_send(server, &(struct message){
+		.message_id = mail_id,
 		.recipient = row_text(mail, 0, "recipient"),
 		.subject = row_text(mail, 0, "subject"),
 		.text = row_text(mail, 0, "text"),
 		.written_us = row_time(mail, 0, "created_at"),
-	}, delivery->problem);
-	if (delivery->outcome != MAIL_SENT)
-		log_event(LOG_WARNING, delivery->outcome == MAIL_NEVER ? "mail given up" : "mail waits",
-		    LOG_TEXT("mail_id", delivery->mail_id), LOG_TEXT("error", delivery->problem));
+	}, why);
+
+	if (outcome != MAIL_SENT)
+		log_event(LOG_WARNING, outcome == MAIL_NEVER ? "mail given up" : "mail waits",
+		    LOG_TEXT("mail_id", mail_id), LOG_TEXT("error", why));
+	return outcome;
 }
 
 /* True: one was sent, and there may be another. */
 static bool
 deliver_one(struct mail_server *server, struct db *db, struct scope *scope)
 {
-	struct delivery delivery = { .db = db };
+	struct rows *mail = db_change(db, &lease_mail);
+	enum mail_outcome outcome;
+	char why[MAIL_PROBLEM];
 
-	db_tx(db, lease, &delivery);
-	if (scope_failed(scope) || rows_count(delivery.leased) == 0)
+	if (scope_failed(scope) || rows_count(mail) == 0)
 		return false;
-	send_leased(server, &delivery);
-	db_tx(db, mark, &delivery);
-	return !scope_failed(scope) && delivery.outcome != MAIL_LATER;
+	outcome = send_leased(server, mail, why);
+	if (outcome == MAIL_SENT)
+		db_change(db, &mark_sent, p_text(row_text(mail, 0, "mail_id")));
+	else
+		db_change(db, &mark_failed, p_text(row_text(mail, 0, "mail_id")), p_text(why), p_bool(outcome == MAIL_NEVER));
+	return !scope_failed(scope) && outcome != MAIL_LATER;
 }
 
 static void

@@ -36,11 +36,6 @@ static const struct read read_profile = {
 	.missing = MISSING,
 };
 
-const struct field own_fields[] = {
-	ID_FIELD(FROM_CALLER, own, user_id),
-	{ 0 }
-};
-
 static const struct read read_own = {
 	.statement = { SQL(
 		select username, email, '{}'::text[] as purchased_beats,

@@ -154,12 +154,6 @@ void		 admins_check(struct db *, struct scope *);
 #define SECRET_KEY_BYTES	32
 bool		 secret_key(const struct app_state *, const char *purpose, uint8_t key[SECRET_KEY_BYTES]);
 
-/* Whose is what they ask for. */
-struct own {
-	const char	*user_id;
-};
-extern const struct field own_fields[];
-
 extern const struct route account_routes[];
 extern const struct route login_routes[];
 extern const struct route session_routes[];

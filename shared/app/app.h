@@ -26,6 +26,8 @@ struct job {
 	int		 idle_ms;	/* how long to wait when there was nothing to do, or it failed */
 	/* One step, in transactions of its own; true: there may be more to do at once. */
 	bool		(*run)(const struct app_state *, struct db *, struct scope *);
+	/* Or a statement that leaves messages in the outbox and says how many it "pushed"; while there are some it runs again. */
+	const struct statement *pushes;
 };
 
 /* `marquee-<domain> --name arguments`: for administrators, at the machine. */

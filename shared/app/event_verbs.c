@@ -1,4 +1,4 @@
-/* Events that could not be taken in, for administrators: which there are, and to try them again. */
+/* Verbs about events that could not be taken in: which there are, and to try them again. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 static const struct statement list_failed = { SQL(
 	select json_build_object('domain', current_schema(), 'event_id', event_id, 'type', event::json ->> 'type',
 	       'state', case when next_try_at is null then 'dead' else 'waiting' end, 'attempts', attempts, 'error', error,
-	       'failed_at', to_char(failed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'event', event::json)::text as line
+	       'failed_at', platform.rfc3339(failed_at), 'event', event::json)::text as line
 	  from failed_event
 	 order by created_at, event_id
 ) };

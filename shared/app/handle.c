@@ -53,25 +53,18 @@ identify(struct request *rq, bool verify, bool *later)
 	const struct app_state *st = rq->state;
 	const char *token = bearer(rq);
 	struct caller caller;
-	unsigned age;
 
 	if (token == NULL)
 		return;
 	if (!token_cache_find(st->tokens, token, &caller)) {
-		if (!verify) {
-			*later = true;
+		*later = !verify;
+		if (!verify || !token_cache_verify(st->tokens, st->keys, token, &caller))
 			return;
-		}
-		age = token_cache_age(st->tokens);
-		if (!token_verify(st->keys, token, &caller))
-			return;
-		token_cache_add(st->tokens, token, &caller, age);
 	}
 	/* Which sessions have ended is not known before the first poll; they who poll cannot wait for it. */
 	if (!st->pool->started && rq->route->audience != INTERNAL)
 		scope_fail(&rq->scope, 503, "starting", "Who you are cannot be told yet; try again.");
-	else if (!revocations_has(st->revoked, caller.session_id) &&
-	    caller.expires_s > revocations_refused_until(st->revoked))
+	else if (!revocations_refuses(st->revoked, caller.session_id, caller.expires_s))
 		rq->caller = caller;
 }
 

@@ -58,13 +58,29 @@ struct step {
 	bool			 again;
 };
 
+/* May run again from its start. */
+static void
+push(void *arg)
+{
+	struct step *step = arg;
+	const struct thread *t = step->thread;
+	struct rows *rows = db_query(t->db, t->job->pushes);
+
+	step->again = rows_count(rows) == 1 && row_integer(rows, 0, "pushed") > 0;
+	if (step->again)
+		db_announce(t->db);
+}
+
 static void
 run(void *arg)
 {
 	struct step *step = arg;
 	const struct thread *t = step->thread;
 
-	step->again = t->job->run(t->state, t->db, step->scope);
+	if (t->job->pushes != NULL)
+		db_tx(t->db, push, step);
+	else
+		step->again = t->job->run(t->state, t->db, step->scope);
 }
 
 /* True: there may be more to do at once. */

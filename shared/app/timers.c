@@ -1,4 +1,4 @@
-/* Timers: each is a row that one process at a time locks while it does the work. */
+/* Timers: those of every domain, and the turn of one that is due. */
 #include <stddef.h>
 
 #include "app/personal.h"

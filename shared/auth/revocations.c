@@ -202,3 +202,9 @@ revocations_refused_until(const struct revocations *table)
 {
 	return atomic_load_explicit(&table->refused_until_s, memory_order_acquire);
 }
+
+bool
+revocations_refuses(struct revocations *table, const char *session_id, int64_t expires_s)
+{
+	return revocations_has(table, session_id) || expires_s <= revocations_refused_until(table);
+}

@@ -29,5 +29,7 @@ bool	 revocations_has(struct revocations *, const char *session_id);
  */
 void	 revocations_refuse_until(struct revocations *, int64_t until_s);
 int64_t	 revocations_refused_until(const struct revocations *);	/* seconds since 1970; 0: none is */
+/* Whether a token of that session that expires then is of no more use, for the one reason or the other. */
+bool	 revocations_refuses(struct revocations *, const char *session_id, int64_t expires_s);
 
 #endif

@@ -109,5 +109,7 @@ void		 token_cache_clear(struct token_cache *);
 unsigned	 token_cache_age(const struct token_cache *);	/* how often it was cleared */
 /* The age is what it was before the token was verified. */
 void		 token_cache_add(struct token_cache *, const char *token, const struct caller *, unsigned age);
+/* As token_verify(), of one that was not found; remembers it. */
+bool		 token_cache_verify(struct token_cache *, struct token_keys *, const char *token, struct caller *);
 
 #endif

@@ -172,3 +172,14 @@ token_cache_add(struct token_cache *cache, const char *token, const struct calle
 		*place_of(set, &tag) = (struct entry){ tag, *caller };
 	pthread_mutex_unlock(mutex);
 }
+
+bool
+token_cache_verify(struct token_cache *cache, struct token_keys *keys, const char *token, struct caller *caller)
+{
+	unsigned age = token_cache_age(cache);
+
+	if (!token_verify(keys, token, caller))
+		return false;
+	token_cache_add(cache, token, caller, age);
+	return true;
+}

@@ -44,6 +44,11 @@ static const struct field page_query_fields[] = {
 	{ 0 }
 };
 
+const struct field own_fields[] = {
+	ID_FIELD(FROM_CALLER, own, user_id),
+	{ 0 }
+};
+
 /* --- saying what is wrong --- */
 
 static size_t

@@ -72,6 +72,12 @@ struct field {
 	{ FROM_BODY, LIST_OF, #member, FIELD_AT(type, member, struct list), .fields = element##_fields, .size = sizeof(struct element), __VA_ARGS__ }
 #define DECIDED_FIELD(from, name)		{ from, DECIDED, name }
 
+/* INPUT(own): a row that is asked for one's own and nothing else. */
+struct own {
+	const char	*user_id;
+};
+extern const struct field own_fields[];
+
 /*
  * Fills rq->input from path, query, body and caller, and of a PAGE the limit
  * (1-100, else 20) and the keys it starts after.  Or fails:

@@ -104,8 +104,7 @@ language sql
 set search_path from current
 as $$
 	insert into outbox (channel, data)
-	values ('control',
-	       jsonb_build_object('kick', jsonb_build_object('channel', 'room:' || $1, 'user_id', $2, 'reason', $3)))
+	values ('control', jsonb_build_object('kick', jsonb_build_object('channel', 'room:' || $1, 'user_id', $2, 'reason', $3)))
 $$;
 
 create function tell_room(chatroom uuid, message jsonb)
@@ -114,13 +113,4 @@ language sql
 set search_path from current
 as $$
 	insert into outbox (channel, data) values ('room:' || $1, $2)
-$$;
-
--- As frames print a time.
-create function rfc3339(moment timestamptz)
-returns text
-language sql
-stable
-as $$
-	select to_char($1 at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;

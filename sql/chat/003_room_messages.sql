@@ -88,7 +88,7 @@ begin
 	insert into room_message (message_id, chatroom_id, position, user_id, content, sent_at)
 	values (message, chatroom, here.last_position + 1, person, words, moment);
 	perform tell_room(chatroom, jsonb_build_object('type', 'message', 'message_id', message, 'user_id', person,
-	        'sender', name_of(person), 'content', words, 'sent_at', rfc3339(moment)));
+	        'sender', name_of(person), 'content', words, 'sent_at', platform.rfc3339(moment)));
 	sent_at := moment;
 end
 $$;

@@ -112,7 +112,7 @@ begin
 	insert into outbox (channel, data)
 	values ('chat:' || receiver, jsonb_build_object('type', 'real-time message',
 	       'message', 'New message from ' || name_of(sender), 'chat_id', chat, 'message_id', message,
-	       'sender', name_of(sender), 'content', words, 'sent_at', rfc3339(moment)));
+	       'sender', name_of(sender), 'content', words, 'sent_at', platform.rfc3339(moment)));
 	insert into outbox (type, aggregate_id, version, data, traceparent)
 	values ('chat.direct_message_sent', chat, place, jsonb_build_object('user_id', receiver,
 	       'sender_id', sender, 'sender', name_of(sender), 'chat_id', chat, 'message_id', message), nullif(trace, ''));

@@ -120,7 +120,7 @@ begin
 		select notification_id, 'notifications:' || user_id,
 		       jsonb_build_object('type', 'real-time notification', 'message', sentence, 'status', 'unread',
 				'notification_id', notification_id, 'kind', about, 'created_at',
-				rtrim(rtrim(to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z')
+				platform.rfc3339(created_at))
 		  from added
 	), mailed as (
 		insert into mail (notification_id)

@@ -298,6 +298,15 @@ select g.game_id,
   join team one on one.team_id = g.team_1
   join team two on two.team_id = g.team_2;
 
+-- What the other domains are told when a game has changed.
+create function change_of(facts jsonb, g game, was text, events jsonb)
+returns jsonb
+language sql
+stable
+return facts || jsonb_build_object('game_id', g.game_id, 'score_1', g.score_1, 'score_2', g.score_2,
+	'shootout_1', g.shootout_1, 'shootout_2', g.shootout_2, 'state', g.state, 'state_before', was,
+	'period', g.period, 'clock', g.clock, 'seq', g.last_seq, 'events', events);
+
 -- Brings games up to what was told of them, and tells the other domains. Written here and not by the
 -- caller: it is a row a game, of what this transaction alone knows, and costs no round trip.
 create function note_changes(told_by text, games uuid[], taken uuid[], trace text)
@@ -319,7 +328,7 @@ begin
 		       coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
 				'seq', e.seq, 'provider_event_id', e.provider_event_id, 'type', e.type, 'clock', e.clock,
 				'minute', e.minute, 'stoppage', e.stoppage,
-				'occurred_at', to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+				'occurred_at', platform.rfc3339(e.occurred_at),
 				'team', e.team, 'player', e.player, 'text', e.text, 'supersedes', e.supersedes)) order by e.seq)
 			filter (where e.seq is not null), '[]') as events
 		  from game g
@@ -336,19 +345,14 @@ begin
 		  from fresh
 		 cross join lateral course_of(fresh.game_id, fresh.was) course
 		 where game.game_id = fresh.game_id
-		returning game.game_id, game.version, game.score_1, game.score_2, game.shootout_1, game.shootout_2,
-		          game.state, fresh.was, game.period, game.clock, game.last_seq, fresh.changed, fresh.events
+		returning game.game_id, game.version, game as latest, fresh.was, fresh.changed, fresh.events
 	), due as (
 		insert into game_push (game_id)
 		select game_id from changed where changed order by game_id
 		on conflict (game_id) do update set due_at = next_push(game_push.pushed_at) where game_push.due_at is null
 	)
 	insert into outbox (type, aggregate_id, version, data, traceparent)
-	select 'sports.game_changed', game_id, version,
-	       setting.facts || jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
-			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state, 'state_before', was,
-			'period', period, 'clock', clock, 'seq', last_seq, 'events', events),
-	       nullif(trace, '')
+	select 'sports.game_changed', game_id, version, change_of(setting.facts, latest, was, events), nullif(trace, '')
 	  from changed
 	  join game_setting setting using (game_id)
 	 where changed;
@@ -412,17 +416,14 @@ as $$
 		   set state = 'abandoned', version = version + 1, updated_at = now()
 		  from silent
 		 where game.game_id = silent.game_id
-		returning game.game_id, version, score_1, score_2, shootout_1, shootout_2, state, period, clock, last_seq
+		returning game.game_id, version, game as latest
 	), due as (
 		insert into game_push (game_id)
 		select game_id from abandoned order by game_id
 		on conflict (game_id) do update set due_at = next_push(game_push.pushed_at) where game_push.due_at is null
 	)
 	insert into outbox (type, aggregate_id, version, data)
-	select 'sports.game_changed', game_id, version,
-	       setting.facts || jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
-			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state, 'state_before', 'live',
-			'period', period, 'clock', clock, 'seq', last_seq, 'events', '[]'::jsonb)
+	select 'sports.game_changed', game_id, version, change_of(setting.facts, latest, 'live', '[]')
 	  from abandoned
 	  join game_setting setting using (game_id)
 $$;

@@ -61,7 +61,7 @@ return (
 				describe_event(e.type, e.player, case e.team when 1 then name_1 when 2 then name_2 end)),
 			'team', e.team,
 			'player', e.player,
-			'occurred_at', to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+			'occurred_at', platform.rfc3339(e.occurred_at)
 		) order by e.type = 'shootout_won', e.occurred_at nulls first, e.minute nulls first, e.stoppage nulls first, e.seq), '[]')
 	  from current_event e
 	 where e.game_id = of_game

@@ -22,7 +22,7 @@ begin
 	select max(fresh.seq), count(*) < 200,
 	       coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
 			'seq', fresh.seq, 'provider_event_id', fresh.provider_event_id, 'type', fresh.type, 'clock', fresh.clock,
-			'occurred_at', to_char(fresh.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+			'occurred_at', platform.rfc3339(fresh.occurred_at),
 			'team', fresh.team, 'player', fresh.player,
 			'description', coalesce(fresh.text,
 				describe_event(fresh.type, fresh.player, case fresh.team when 1 then name_1 when 2 then name_2 end)),

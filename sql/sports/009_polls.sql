@@ -77,7 +77,7 @@ begin
 	), news as materialized (
 		select l.poll_id, l.game_id, l.votes, l.is_open, jsonb_build_object(
 				'type', 'poll', 'game_id', l.game_id, 'poll_id', l.poll_id, 'question', l.question,
-				'closes_at', to_char(l.closes_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+				'closes_at', platform.rfc3339(l.closes_at),
 				'is_open', l.is_open, 'votes', l.votes, 'options', l.options) as frame
 		  from due
 		  join listed_poll l on l.poll_id = due.poll_id

@@ -78,7 +78,7 @@ what_is_not_there_is_not_kept() {
 }
 
 dead_nodes_change_no_answer() {
-	trap 'ctl up -d --no-demo >/dev/null' EXIT
+	trap mend EXIT
 	for node in $nodes; do
 		kill -9 "$(master "$node")" "$(master "${node}r")"
 	done

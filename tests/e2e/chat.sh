@@ -179,14 +179,14 @@ while_users_is_away_an_id_is_believed_and_a_name_comes_later()
 	until_true 10 knows "$bob_id"
 	person ann
 	sql "delete from chat.person where user_id = '$bob_id'" >/dev/null
-	trap 'ctl up -d --no-demo >/dev/null' EXIT
+	trap mend EXIT
 	kill -TERM "$(master users)"
 	until_true 20 users_is_away
 	write_to "$bob_id" hello
 	is_called "Could not be retrieved." || fail "another name: $(body)"
 	expect 503 POST /api/chat/send "{\"sender\":\"$name\",\"receiver\":\"$bob\",\"message\":\"hello\"}" -H "$as"
 	expect_problem unavailable
-	ctl up -d --no-demo >"$scratch/up" 2>&1 || fail "up: $(cat "$scratch/up")"
+	mend
 	until_true 30 is_called "$bob"
 	write_to "$bob" hello
 }
@@ -298,13 +298,13 @@ who_is_erased_takes_his_words_along()
 
 others_go_on_while_chat_is_down()
 {
-	trap 'ctl up -d --no-demo >/dev/null' EXIT
+	trap mend EXIT
 	kill -TERM "$(master chat)"
 	until_true 20 chat_is_down
 	person ann
 	expect 200 GET /api/sports/categories
 	expect 503 GET "/api/chat/history/$user_id" -H "$as"
-	ctl up -d --no-demo >"$scratch/up" 2>&1 || fail "up: $(cat "$scratch/up")"
+	mend
 	expect 200 GET "/api/chat/history/$user_id" -H "$as"
 }
 

@@ -81,7 +81,7 @@ ran() {	# TIMES: lines of two processes that say so
 }
 
 of_two_jobs_processes_one_does_the_work() {
-	trap 'kill $(jobs -p) 2>/dev/null; ctl up -d --no-demo >/dev/null' EXIT
+	trap 'kill $(jobs -p) 2>/dev/null; mend' EXIT
 	kill "$(master probe-jobs)"
 	for n in 1 2; do
 		as_stack "$state/usr/sbin/marquee-probe" -c "$state/etc/marquee/marquee.conf" -c "$state/etc/marquee/probe.conf" \

@@ -483,7 +483,7 @@ a_batch_tells_the_others_once_a_game()
 	same "their ids" "$(of_game 'team_1, team_2, (select competition_id from sports.season s where s.season_id = game.season_id),
 		(select category_id from sports.team t where t.team_id = game.team_1)')" \
 		"$(jq -rs '.[0] | [.team_1.id, .team_2.id, .competition_id, .category_id] | join("|")' "$scratch/told")"
-	jq -se '.[0].events[1] | .occurred_at | test("^[0-9-]{10}T[0-9:.]{12}Z$")' "$scratch/told" >/dev/null || fail "$(cat "$scratch/told")"
+	same "when it was" "$(goal one 10 "$home" | jq -r .occurred_at)" "$(jq -rs '.[0].events[1].occurred_at' "$scratch/told")"
 }
 
 inside()	# GAME EVENT

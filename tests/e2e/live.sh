@@ -156,15 +156,6 @@ what_is_too_much_for_a_frame_is_in_the_next()
 	same "the most of one frame" 200 "$(shown '[.[].events | length] | max')"
 }
 
-jobs_are_killed()
-{
-	local pid
-
-	read -r pid _ <"$state/run/sports-jobs.process"
-	kill -9 "$pid"
-	ctl up -d --no-demo >"$scratch/up" 2>&1 || fail "$(cat "$scratch/up")"
-}
-
 nothing_is_missing_or_twice_when_the_job_is_killed()
 {
 	a_match
@@ -176,7 +167,8 @@ nothing_is_missing_or_twice_when_the_job_is_killed()
 	) &
 	writer=$!
 	for round in 1 2 3 4; do
-		jobs_are_killed
+		kill -KILL "$(master sports-jobs)"
+		mend
 	done
 	wait "$writer" || fail "round $round: the feed was not taken"
 	none_is_missing_and_none_twice 120

@@ -17,6 +17,12 @@ become_ctl()
 	MARQUEE_STATE=$state MARQUEE_PORT=$MARQUEE_TEST_PORT exec "$state/usr/bin/marqueectl" "$@"
 }
 
+# What ended starts again; without the demo, whose games would be counted by later stories.
+mend()
+{
+	ctl up -d --no-demo >"$scratch/up" 2>&1 || fail "up: $(tail -n 5 "$scratch/up")"
+}
+
 master()	# POOL
 {
 	awk '{ print $1 }' "$state/run/$1.process"

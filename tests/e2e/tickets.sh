@@ -413,7 +413,7 @@ seats_and_orders_agree_after_processes_died()
 		kill -KILL "$pid"
 	done
 	before=$(sql "select count(*) from tickets.ticket_order where event_id = '$event_id' and status = 'expired'")
-	ctl up -d --no-demo >"$scratch/up" 2>&1 || fail "up: $(cat "$scratch/up")"
+	mend
 	until_true 20 some_expired "$before"
 	touch "$scratch/end"
 	wait

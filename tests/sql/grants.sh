@@ -98,8 +98,8 @@ a_domain_calls_nothing_but_what_is_made_for_it() {
 		 cross join pg_proc p
 		  join pg_namespace n on n.oid = p.pronamespace
 		 where n.nspname not in (d.name, 'pg_catalog', 'information_schema')
-		   and p.oid <> all (array['platform.uuid_v7()', 'platform.personal_tables()', 'platform.tell_person(uuid)',
-		       'platform.forget_person(uuid, name[])']::regprocedure[])
+		   and p.oid <> all (array['platform.uuid_v7()', 'platform.rfc3339(timestamptz)', 'platform.personal_tables()',
+		       'platform.tell_person(uuid)', 'platform.forget_person(uuid, name[])']::regprocedure[])
 		   and has_function_privilege(d.name, p.oid, 'execute')
 		   and has_schema_privilege(d.name, n.oid, 'usage')"
 }
