@@ -78,7 +78,7 @@ set_alarm(struct client *c, int wait_s)
 static void
 mark_dirty(struct client *c)
 {
-	if (c->is_dirty || c->wants_write)
+	if (c->is_dirty || (c->wants_write && !c->is_over))
 		return;
 	c->is_dirty = true;
 	c->next_dirty = c->gateway->dirty;
@@ -115,11 +115,12 @@ client_send(struct client *c, struct packet *packet)
 {
 	struct queued *queued;
 
-	if (c->state == CLIENT_DEAD || c->state == CLIENT_CLOSING)
+	if (c->state == CLIENT_DEAD || c->state == CLIENT_CLOSING || c->is_over)
 		return;
+	/* Not at once: who sends goes on with its channels. */
 	if (packet == NULL || c->queued_count >= MOST_COUNT || (queued = take_spare(c->gateway)) == NULL) {
-		c->gateway->counters.dropped++;
-		client_end(c);
+		c->is_over = true;
+		mark_dirty(c);
 		return;
 	}
 	*queued = (struct queued){ NULL, packet_hold(packet) };
@@ -131,6 +132,13 @@ client_send(struct client *c, struct packet *packet)
 	c->queued_count++;
 	c->queued_bytes += packet->size;
 	mark_dirty(c);
+}
+
+void
+client_wake(struct client *c)
+{
+	if (c->state != CLIENT_DEAD)
+		mark_dirty(c);
 }
 
 void
@@ -307,6 +315,7 @@ give_up(struct client *c)
 		c->queued_bytes = kept->packet->size;
 	}
 	c->gateway->counters.dropped++;
+	c->is_over = false;
 	client_close(c, CLOSE_TOO_SLOW, "too slow");
 }
 
@@ -426,6 +435,8 @@ clients_flush(struct gateway *gateway)
 	while ((c = gateway->dirty) != NULL) {
 		gateway->dirty = c->next_dirty;
 		c->is_dirty = false;
+		if (c->is_over && c->state != CLIENT_DEAD && c->state != CLIENT_CLOSING)
+			give_up(c);
 		if (c->state != CLIENT_DEAD)
 			flush(c);
 		else {
