@@ -84,7 +84,7 @@ end(wslay_event_context_ptr context, const struct wslay_event_on_msg_recv_arg *m
 	if (message->opcode == WSLAY_BINARY_FRAME)
 		client_close(c, CLOSE_BINARY, "text only");
 	else
-		actions_take(c, (const char *)message->msg, message->msg_length);
+		actions_take(c, message->msg_length > 0 ? (const char *)message->msg : "", message->msg_length);
 }
 
 static bool
