@@ -161,6 +161,12 @@ client_is_behind(const struct client *c)
 }
 
 bool
+client_is_full(const struct client *c)
+{
+	return c->queued_count >= BEHIND_COUNT;
+}
+
+bool
 client_has_room(const struct client *c)
 {
 	return c->queued_count <= ROOM_COUNT && c->queued_bytes < BEHIND_BYTES;

@@ -67,6 +67,8 @@ void	 client_wake(struct client *);
 void	 client_tell(struct client *, const char *text, size_t, const char *place);
 /* So much is queued that live messages had better wait in the channel's history. */
 bool	 client_is_behind(const struct client *);
+/* So much that of a page of history it gets the rest later. */
+bool	 client_is_full(const struct client *);
 /* There is room for a page of history. */
 bool	 client_has_room(const struct client *);
 /* A person has opened it with a token of that caller. */

@@ -272,7 +272,7 @@ give(struct reading *reading, struct message *message)
 
 	for (struct subscriber *s = reading->readers; s != NULL; s = next) {
 		next = s->next_reader;
-		if (!place_follows(&s->place, &message->place) || client_is_behind(s->client))
+		if (!place_follows(&s->place, &message->place) || client_is_full(s->client))
 			continue;
 		s->place = message->place;
 		reading->gateway->counters.deliveries++;
@@ -319,7 +319,7 @@ took_page(void *arg, const redisReply *reply)
 		detach(s);
 		/* A page that brings nothing, though something is missing: it was trimmed away. */
 		if (s->place.epoch == reading->now.epoch && s->place.number < reading->now.number &&
-		    s->place.number == reading->from.number && !client_is_behind(s->client))
+		    s->place.number == reading->from.number && !client_is_full(s->client))
 			reload(s, &reading->now);
 		went_on(s, &reading->now);
 	}
