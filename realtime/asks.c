@@ -30,6 +30,7 @@ struct ask {
 	char			 user_id[ID_SIZE];
 	struct place		 after;
 	bool			 has_after;
+	bool			 is_refused;	/* he was put out meanwhile; of the loop alone */
 	enum { UNAVAILABLE, ALLOWED, REFUSED, ABSENT } answer;
 };
 
@@ -121,7 +122,7 @@ tell(const struct ask *ask)
 {
 	struct client *c = ask->client;
 
-	switch (ask->answer) {
+	switch (ask->is_refused ? REFUSED : ask->answer) {
 	case ALLOWED:
 		channel_join(c, ask->channel, ask->has_after ? &ask->after : NULL);
 		break;
@@ -205,6 +206,15 @@ asks_join(struct asks *asks, struct client *c, const char *channel, const struct
 	asks->to_ask_end = &ask->next;
 	pthread_cond_signal(&asks->asked);
 	pthread_mutex_unlock(&asks->lock);
+}
+
+/* Chat may have answered before it put him out, and the order came first. */
+void
+asks_refuse(struct asks *asks, const char *channel, const char *user_id)
+{
+	for (struct ask *ask = asks->all; ask != NULL; ask = ask->next_of_all)
+		if (strcmp(ask->channel, channel) == 0 && strcmp(ask->user_id, user_id) == 0)
+			ask->is_refused = true;
 }
 
 void

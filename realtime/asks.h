@@ -13,6 +13,8 @@ struct place;
 struct asks	*asks_new(struct gateway *);
 /* May this client join it? If so it does, else it is told why not. after: as channel_join() takes it. */
 void		 asks_join(struct asks *, struct client *, const char *channel, const struct place *after);
+/* That person was put out of the channel: what is asked for him just now is answered no. */
+void		 asks_refuse(struct asks *, const char *channel, const char *user_id);
 /* The client is gone: nobody wants to know. */
 void		 asks_forget(struct asks *, const struct client *);
 

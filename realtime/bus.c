@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "asks.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/scope.h"
@@ -207,10 +208,12 @@ kick(struct gateway *gateway, json_t *order)
 {
 	const char *channel, *user_id, *reason = "removed";
 
-	if (json_unpack(order, "{s:{s:s, s:s, s?s}}", "kick", "channel", &channel, "user_id", &user_id, "reason", &reason) == 0)
-		channels_kick(gateway, channel, user_id, reason);
-	else
+	if (json_unpack(order, "{s:{s:s, s:s, s?s}}", "kick", "channel", &channel, "user_id", &user_id, "reason", &reason) != 0) {
 		log_event(LOG_WARNING, "an order on the bus is not understood");
+		return;
+	}
+	asks_refuse(gateway->asks, channel, user_id);
+	channels_kick(gateway, channel, user_id, reason);
 }
 
 struct order {

@@ -71,7 +71,7 @@ set_alarm(struct client *c, int wait_s)
 static void
 mark_dirty(struct client *c)
 {
-	if (c->is_dirty || c->wants_write)
+	if (c->is_dirty || (c->wants_write && !c->is_over))
 		return;
 	c->is_dirty = true;
 	c->next_dirty = c->gateway->dirty;
@@ -81,14 +81,19 @@ mark_dirty(struct client *c)
 void
 client_send(struct client *c, struct packet *packet)
 {
-	if (c->state == CLIENT_DEAD || c->state == CLIENT_CLOSING)
+	if (c->state == CLIENT_DEAD || c->state == CLIENT_CLOSING || c->is_over)
 		return;
-	if (packet == NULL || c->queue.count >= MOST_COUNT || !queue_add(&c->queue, packet)) {
-		c->gateway->counters.dropped++;
-		client_end(c);
-		return;
-	}
+	/* Not at once: who sends goes on with its channels. */
+	if (packet == NULL || c->queue.count >= MOST_COUNT || !queue_add(&c->queue, packet))
+		c->is_over = true;
 	mark_dirty(c);
+}
+
+void
+client_wake(struct client *c)
+{
+	if (c->state != CLIENT_DEAD)
+		mark_dirty(c);
 }
 
 void
@@ -108,6 +113,12 @@ bool
 client_is_behind(const struct client *c)
 {
 	return c->queue.count >= BEHIND_COUNT || c->queue.bytes >= BEHIND_BYTES;
+}
+
+bool
+client_is_full(const struct client *c)
+{
+	return c->queue.count >= BEHIND_COUNT;
 }
 
 bool
@@ -223,6 +234,7 @@ give_up(struct client *c)
 {
 	queue_give_up(&c->queue);
 	c->gateway->counters.dropped++;
+	c->is_over = false;
 	client_close(c, CLOSE_TOO_SLOW, "too slow");
 }
 
@@ -341,6 +353,8 @@ clients_flush(struct gateway *gateway)
 	while ((c = gateway->dirty) != NULL) {
 		gateway->dirty = c->next_dirty;
 		c->is_dirty = false;
+		if (c->is_over && c->state != CLIENT_DEAD && c->state != CLIENT_CLOSING)
+			give_up(c);
 		if (c->state != CLIENT_DEAD)
 			flush(c);
 		else {

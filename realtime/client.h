@@ -38,6 +38,7 @@ struct client {
 	int			 fd;
 	uint8_t			 state, form;
 	bool			 is_dirty, wants_write, is_pinged;
+	bool			 is_over;	/* more was to be queued than may be: given up at the end of the turn */
 	bool			 catches_up;	/* some channel is to be read on once it has taken what it got */
 	bool			 decodes;	/* input is what websocket.c reads with */
 	uint32_t		 blocked_s;	/* of the wheel's clock; 0, or since when it takes nothing */
@@ -56,14 +57,18 @@ struct client {
 
 /* Takes the descriptor. */
 void	 client_new(struct gateway *, int fd);
-/* Queued, sent at the end of the turn. NULL: there was no memory for it, and that ends the client. */
+/* Queued, sent at the end of the turn. NULL: there was no memory for it, and that ends the client, but not in this turn. */
 void	 client_send(struct client *, struct packet *);
 /* And gives the caller's reference away. */
 void	 client_give(struct client *, struct packet *);
+/* At the end of the turn it catches up, if it has taken all. */
+void	 client_wake(struct client *);
 /* JSON that is for this client alone; the place is for what says one, else NULL. */
 void	 client_tell(struct client *, const char *text, size_t, const char *place);
 /* So much is queued that live messages had better wait in the channel's history. */
 bool	 client_is_behind(const struct client *);
+/* So much that of a page of history it gets the rest later. */
+bool	 client_is_full(const struct client *);
 /* There is room for a page of history. */
 bool	 client_has_room(const struct client *);
 /* A person has opened it with a token of that caller. */

@@ -20,6 +20,7 @@
 #include "tell.h"
 
 #define PAGE	64
+#define AT_ONCE	2	/* pages that a client waits for as it catches up: more would not find room, and be read again */
 
 struct reading {
 	struct reading		*next;		/* of the channel */
@@ -137,10 +138,17 @@ history_read(struct subscriber *s)
 void
 history_resume(struct client *c)
 {
+	int pages = 0;
+
 	c->catches_up = false;
-	for (struct subscriber *s = c->subscribers; s != NULL; s = s->next_of_client)
-		if (s->state == BEHIND)
+	for (struct subscriber *s = c->subscribers; s != NULL && !c->catches_up; s = s->next_of_client) {
+		if (s->state != BEHIND)
+			continue;
+		if (pages++ < AT_ONCE)
 			history_read(s);
+		else
+			c->catches_up = true;
+	}
 }
 
 /* --- where it is --- */
@@ -207,6 +215,9 @@ went_on(struct subscriber *s, const struct place *now)
 		history_read(s);
 	else
 		s->client->catches_up = true;
+	/* Its other channels go on, even if this page brought nothing that is to be sent first. */
+	if (s->client->catches_up)
+		client_wake(s->client);
 }
 
 /* --- answers --- */
@@ -253,15 +264,15 @@ frame_of(const redisReply *entry)
 	return fields->element[1];
 }
 
-/* To all who still wait for it; each goes on from its own place. */
+/* To all who still wait for it and have room, for a client may wait for many pages at once; each goes on from its own place. */
 static void
 give(struct reading *reading, struct message *message)
 {
 	struct subscriber *next;
 
 	for (struct subscriber *s = reading->readers; s != NULL; s = next) {
-		next = s->next_reader;	/* s goes if its client ends */
-		if (!place_follows(&s->place, &message->place))
+		next = s->next_reader;
+		if (!place_follows(&s->place, &message->place) || client_is_full(s->client))
 			continue;
 		s->place = message->place;
 		reading->gateway->counters.deliveries++;
@@ -308,7 +319,7 @@ took_page(void *arg, const redisReply *reply)
 		detach(s);
 		/* A page that brings nothing, though something is missing: it was trimmed away. */
 		if (s->place.epoch == reading->now.epoch && s->place.number < reading->now.number &&
-		    s->place.number == reading->from.number)
+		    s->place.number == reading->from.number && !client_is_full(s->client))
 			reload(s, &reading->now);
 		went_on(s, &reading->now);
 	}

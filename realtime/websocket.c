@@ -61,13 +61,15 @@ begin(wslay_event_context_ptr context, const struct wslay_event_on_frame_recv_st
 	struct client *c = arg;
 	struct decoder *decoder = c->input;
 
-	(void)context;
 	decoder->announced += frame_size(frame->payload_length);
 	if (!wslay_is_ctrl_frame(frame->opcode))
 		decoder->is_open = !frame->fin;
 	c->gateway->counters.frames++;
-	if (c->state == CLIENT_SOCKET && !person_may_speak(c->gateway, c->person))
+	if (c->state == CLIENT_SOCKET && !person_may_speak(c->gateway, c->person)) {
 		client_close(c, CLOSE_POLICY, "too many frames");
+		/* Or it would owe a pong for each ping that was read along with these: a megabyte in one go. */
+		wslay_event_shutdown_read(context);
+	}
 }
 
 static void
@@ -82,7 +84,7 @@ end(wslay_event_context_ptr context, const struct wslay_event_on_msg_recv_arg *m
 	if (message->opcode == WSLAY_BINARY_FRAME)
 		client_close(c, CLOSE_BINARY, "text only");
 	else
-		actions_take(c, (const char *)message->msg, message->msg_length);
+		actions_take(c, message->msg_length > 0 ? (const char *)message->msg : "", message->msg_length);
 }
 
 static bool

@@ -58,7 +58,7 @@ tell_ended(struct request *rq, const char *session_id, int64_t until_s)
 void
 session_tell_ended(struct request *rq, const struct rows *ended)
 {
-	for (int row = 0; ended != NULL && row < rows_count(ended); row++)
+	for (int row = 0; row < rows_count(ended); row++)
 		tell_ended(rq, row_text(ended, row, "session_id"), 0);
 }
 

@@ -36,7 +36,7 @@ rows_of(struct scope *sc, PGresult *result)
 int
 rows_count(const struct rows *rows)
 {
-	return rows->result == NULL ? 0 : PQntuples(rows->result);
+	return rows == NULL || rows->result == NULL ? 0 : PQntuples(rows->result);
 }
 
 const PGresult *

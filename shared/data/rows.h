@@ -25,7 +25,7 @@ struct rows;
 
 /* Rows of a result, which ends with the scope; NULL gives no rows. */
 struct rows	*rows_of(struct scope *, PGresult *);
-int		 rows_count(const struct rows *);
+int		 rows_count(const struct rows *);	/* 0 of NULL: of a transaction that did not come to ask */
 const PGresult	*rows_result(const struct rows *);	/* NULL when nothing came */
 
 /* A cell; the type must fit, or the process aborts: a slip of ours that any test shows. */

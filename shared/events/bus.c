@@ -57,6 +57,8 @@ bus_append_event(struct bus_batch *batch, const char *domain, const char *event,
 /*
  * In one step, so that nobody sees a number without its message.  That an id
  * came before is known for ten minutes, twice as long as a relay looks back.
+ * A log has the messages of this third of a day and of the one before: no word
+ * stays for more than a day where people speak without end.
  */
 static const char push_script[] =
     "if not redis.call('set', KEYS[3], '', 'nx', 'ex', 600) then return 0 end "
@@ -71,8 +73,14 @@ static const char push_script[] =
     "local frame = '{\"channel\":\"' .. ARGV[1] .. '\",\"epoch\":\"' .. epoch .. "
     "'\",\"seq\":' .. string.format('%d', seq) .. ',' .. string.sub(ARGV[3], 2) "
     "redis.call('xadd', KEYS[2], 'maxlen', '~', 1000, string.format('%d', seq) .. '-0', 'frame', frame) "
+    "local third = string.format('%d', math.floor(redis.call('time')[1] / 28800)) "
+    "local known = redis.call('hmget', KEYS[1], 'third', 'first') "
+    "if known[1] ~= third then "
+    "redis.call('xtrim', KEYS[2], 'minid', (known[2] or '0') .. '-0') "
+    "redis.call('hset', KEYS[1], 'third', third, 'first', string.format('%d', seq)) "
+    "end "
     "redis.call('expire', KEYS[1], 86400) "
-    "redis.call('expire', KEYS[2], 86400) "
+    "redis.call('expire', KEYS[2], 28800) "
     "redis.call('publish', KEYS[1], frame) "
     "return seq";
 

@@ -66,6 +66,42 @@ a_client_that_takes_nothing_is_given_up() {
 	hears deaf '^close 1013 too slow'
 }
 
+who_is_far_behind_in_many_channels_gets_all_of_it() {
+	local channel place
+
+	opens far /ws -H "$as_alice"
+	hears far '^open$'
+	says far '!deaf'
+	for _ in {1..12}; do
+		channel=$(new_channel)
+		place=$(publish "$channel" 1 70 0 16000)
+		says far "{\"action\":\"join\",\"channel\":\"$channel\",\"after\":\"${place%.*}.0\"}"
+	done
+	says far '!hear'
+	until_true 15 heard_last far 12
+	same "what far heard" "$(for _ in {1..12}; do seq 70; done | sort -n)" "$(grep -o '"n":[0-9]*' "$scratch/far" | cut -d : -f 2 | sort -n)"
+}
+
+heard_last() {	# NAME TIMES
+	(($(grep -c '"n":70,' "$scratch/$1") == $2))
+}
+
+who_asks_on_and_on_and_takes_no_answer_is_given_up() {
+	local channel before
+
+	with_settings realtime $'slow_s = 60\nframes_per_s = 5000'
+	channel=$(new_channel)
+	before=$(metric dropped_total)
+	opens asking "/ws?channels=$channel" -H "$as_alice"
+	hears asking '"joined"'
+	says asking '!deaf'
+	publish "$channel" 1 900 0 16000 >/dev/null
+	says asking '!flood 600'
+	until_true 10 dropped_since "$before"
+	says asking '!hear'
+	hears asking '^close 1013 too slow'
+}
+
 dropped_since() {
 	(($(metric dropped_total) > $1))
 }
@@ -158,6 +194,8 @@ a_restart_tells_clients_to_come_back() {
 tell a_slow_client_holds_up_nobody_and_gets_all_in_the_end \
     a_log_out_closes_the_sockets_of_that_session \
     a_client_that_takes_nothing_is_given_up \
+    who_is_far_behind_in_many_channels_gets_all_of_it \
+    who_asks_on_and_on_and_takes_no_answer_is_given_up \
     a_token_that_expires_takes_its_socket_with_it \
     a_gateway_that_is_killed_loses_no_message \
     a_bus_that_is_killed_loses_no_message \

@@ -271,10 +271,10 @@ chat_says() {	# LINE OF NGINX
 }
 
 # It asks again until the new answer is there: an old worker of nginx may have given the one before.
-asked_for() {	# ROOM PATTERN
-	says member "{\"action\":\"join\",\"channel\":\"$1\"}"
+asked_for() {	# NAME ROOM PATTERN
+	says "$1" "{\"action\":\"join\",\"channel\":\"$2\"}"
 	sleep 0.1
-	grep -qE -- "$2" "$scratch/member"
+	grep -qE -- "$3" "$scratch/$1"
 }
 
 rooms_are_for_those_whom_chat_lets_in() {
@@ -282,17 +282,38 @@ rooms_are_for_those_whom_chat_lets_in() {
 
 	opens member /ws -H "$as_alice"
 	chat_says "return 404 '{}';"
-	until_true 10 asked_for "$room" '"code":"not_found"'
+	until_true 10 asked_for member "$room" '"code":"not_found"'
 	chat_says "return 500;"
-	until_true 10 asked_for "$room" '"code":"unavailable"'
+	until_true 10 asked_for member "$room" '"code":"unavailable"'
 	chat_says "return 200 '{\"allowed\":false,\"reason\":\"banned\"}';"
-	until_true 10 asked_for "$room" '"code":"forbidden"'
+	until_true 10 asked_for member "$room" '"code":"forbidden"'
 	chat_says "return 200 '{\"allowed\":true}';"
-	until_true 10 asked_for "$room" '"joined"'
+	until_true 10 asked_for member "$room" '"joined"'
 	until_true 5 is_present "$room"
 	on_bus publish channel:control "{\"kick\":{\"channel\":\"$room\",\"user_id\":\"$alice\",\"reason\":\"banned\"}}" >/dev/null
 	hears member "\"left\",\"channel\":\"$room\",\"reason\":\"banned\""
 	until_true 5 is_absent "$room"
+}
+
+# A question that waits at chat, as it was answered before the ban and comes after it.
+who_is_put_out_while_he_asks_does_not_come_in() {
+	local first=room:01890000-0000-7000-8000-00000000000b room=room:01890000-0000-7000-8000-00000000000c
+
+	opens asking /ws -H "$as_alice"
+	mkdir -p "$state/nginx/extra/http"
+	echo "limit_req_zone \$server_name zone=slowly:32k rate=2r/s;" >"$state/nginx/extra/http/slowly.conf"
+	chat_says "limit_req zone=slowly burst=9; try_files /none @yes; } location @yes { return 200 '{\"allowed\":true}';"
+	# shellcheck disable=SC2064
+	trap "rm '$state'/nginx/extra/http/{slowly,chat}.conf; kill -HUP \$(master nginx); kill \$(jobs -p) 2>/dev/null || :" EXIT
+	until_true 10 asked_for asking "$first" '"joined"'
+	says asking "{\"action\":\"join\",\"channel\":\"$first\"}"
+	says asking "{\"action\":\"join\",\"channel\":\"$room\"}"
+	on_bus publish channel:control "{\"kick\":{\"channel\":\"$room\",\"user_id\":\"$alice\"}}" >/dev/null
+	hears asking "(forbidden|left|joined).*$room|\"channel\":\"$room\".*(forbidden|left|joined)"
+	publish "$room" 1 1 >/dev/null
+	says asking '{"action":"ping"}'
+	hears asking '"pong"'
+	never_heard asking '"n":1'
 }
 
 is_present() {
@@ -318,4 +339,5 @@ tell strangers_are_refused_before_a_socket_opens \
     fragments_and_pings_between_are_understood \
     a_breach_of_the_protocol_is_closed_with_its_code \
     a_flood_of_frames_is_closed \
-    rooms_are_for_those_whom_chat_lets_in
+    rooms_are_for_those_whom_chat_lets_in \
+    who_is_put_out_while_he_asks_does_not_come_in

@@ -365,6 +365,34 @@ START_TEST(a_channel_begins_anew_once_when_numbers_may_have_been_lost)
 }
 END_TEST
 
+static void
+let_a_third_of_a_day_pass(void)
+{
+	freeReplyObject(bus_ask(harness_state()->bus, "HSET channel:test:push third %s", "gone"));
+}
+
+START_TEST(a_log_forgets_what_is_older_than_the_third_of_a_day_before)
+{
+	redisReply *answer;
+	char id[ID_SIZE];
+
+	freeReplyObject(bus_ask(harness_state()->bus, "DEL channel:test:push channel:test:push:log"));
+	for (int i = 1; i <= 6; i++) {
+		id_new(id);
+		ck_assert_int_eq(push(id, "{\"a\":1}"), i);
+		if (i % 2 == 0)
+			let_a_third_of_a_day_pass();
+	}
+	answer = bus_ask(harness_state()->bus, "XRANGE channel:test:push:log - +");
+	ck_assert_int_eq(answer->elements, 4);
+	ck_assert_str_eq(answer->element[0]->element[0]->str, "3-0");
+	freeReplyObject(answer);
+	answer = bus_ask(harness_state()->bus, "TTL channel:test:push:log");
+	ck_assert_int_le(answer->integer, 28800);
+	freeReplyObject(answer);
+}
+END_TEST
+
 Suite *
 events_suite(void)
 {
@@ -386,6 +414,7 @@ events_suite(void)
 	tcase_add_checked_fixture(channels, set_up, tear_down);
 	tcase_add_test(channels, a_message_of_a_channel_has_the_next_number_and_a_repeat_none);
 	tcase_add_test(channels, a_channel_begins_anew_once_when_numbers_may_have_been_lost);
+	tcase_add_test(channels, a_log_forgets_what_is_older_than_the_third_of_a_day_before);
 	suite_add_tcase(suite, channels);
 	return suite;
 }

@@ -111,6 +111,14 @@ START_TEST(what_may_be_left_out_cannot_come_first)
 }
 END_TEST
 
+/* Of a transaction that could not begin. */
+START_TEST(what_was_never_asked_for_has_no_rows)
+{
+	ck_assert_int_eq(rows_count(NULL), 0);
+}
+END_TEST
+
 SUITE("row_shape", dots_nest_and_neighbours_share_the_object, an_optional_column_is_left_out_when_it_is_null,
     one_inside_of_an_object_leaves_the_object_well_formed, an_optional_object_is_left_out_as_a_whole,
-    an_optional_object_that_is_there_has_its_nulls, what_may_be_left_out_cannot_come_first)
+    an_optional_object_that_is_there_has_its_nulls, what_may_be_left_out_cannot_come_first,
+    what_was_never_asked_for_has_no_rows)
