@@ -17,7 +17,7 @@ bool		 people_is_caller(const struct request *, const char *who);
 /* A job's step: asks users for names that nobody has told. */
 bool		 people_ask(const struct app_state *, struct db *, struct scope *);
 /* Of users' events. */
-void		 people_take_name(const struct app_state *, struct db *, struct scope *, const struct taken_event *);
+extern const struct statement person_named;
 
 /* Counts how many are in each open room, by the presence that the gateway keeps on the bus; 0 while that does not answer. */
 void		 presence_count(const struct app_state *, struct db *, struct scope *);

@@ -12,20 +12,14 @@
 
 /* --- what is told --- */
 
-static const struct statement keep_name = { SQL(
+const struct statement person_named = { SQL(
 	insert into person (user_id, username, version)
-	values ($1, $2, $3)
+	select (data ->> 'user_id')::uuid, data ->> 'username', $2::bigint
+	  from (select $1::jsonb as data) event
 	on conflict (user_id)
 	   do update set username = excluded.username, version = excluded.version, asked_at = null
 	 where person.version <= excluded.version
 ) };
-
-void
-people_take_name(const struct app_state *state, struct db *db, struct scope *scope, const struct taken_event *event)
-{
-	(void)state, (void)scope;
-	db_query(db, &keep_name, p_text(event->aggregate_id), p_text(event_text(event, "username")), p_int(event->version));
-}
 
 /* --- what is asked --- */
 

@@ -7,19 +7,12 @@
 
 static const struct statement open_sports_room = { SQL(
 	insert into room (category_id, name, description, version)
-	values ($1, $2, 'Everything about ' || $2::text || '.', $3)
+	select (data ->> 'category_id')::uuid, data ->> 'name', 'Everything about ' || (data ->> 'name') || '.', $2::bigint
+	  from (select $1::jsonb as data) event
 	on conflict (category_id) where game_id is null
 	   do update set name = excluded.name, description = excluded.description, version = excluded.version
 	 where room.version < excluded.version
 ) };
-
-static void
-take_category(const struct app_state *state, struct db *db, struct scope *scope, const struct taken_event *event)
-{
-	(void)state, (void)scope;
-	db_query(db, &open_sports_room, p_text(event_text(event, "category_id")), p_text(event_text(event, "name")),
-	    p_int(event->version));
-}
 
 /* Each time it is told, so that a room is missed for long by nobody whose first event failed. */
 static const struct statement open_games_room = { SQL(
@@ -70,9 +63,9 @@ const struct statement room_close_silent = { SQL(
 ) };
 
 const struct event_handler source_handlers[] = {
-	{ "sports.category_added", take_category },
-	{ "sports.game_changed", take_game },
-	{ "users.registered", people_take_name },
-	{ "users.profile_changed", people_take_name },
+	{ "sports.category_added", &open_sports_room },
+	{ "sports.game_changed", .take = take_game },
+	{ "users.registered", &person_named },
+	{ "users.profile_changed", &person_named },
 	{ NULL }
 };

@@ -1,38 +1,7 @@
 /* Sources: events of other domains that somebody wants to hear of. Each is one statement of its data. */
-#include <stdlib.h>
-
 #include "notifications.h"
 
 #define GAME_MS	50000	/* two seconds for 20,000 followers; less than a step of the jobs may take */
-
-static void
-release(void *text)
-{
-	free(text);
-}
-
-/* $1 are the data, $2 is the version. */
-static void
-take(struct db *db, struct scope *scope, const struct taken_event *event, const struct statement *statement)
-{
-	char *data = json_dumps(event->data, JSON_COMPACT);
-
-	if (data == NULL) {
-		scope_fail(scope, 503, "unavailable", "no memory");
-		return;
-	}
-	scope_defer(scope, release, data);
-	db_query(db, statement, p_text(data), p_int(event->version));
-	db_announce(db);
-}
-
-#define TAKER(name, statement)											\
-static void													\
-name(const struct app_state *state, struct db *db, struct scope *scope, const struct taken_event *event)	\
-{														\
-	(void)state;												\
-	take(db, scope, event, statement);									\
-}
 
 /* --- what people want --- */
 
@@ -64,10 +33,6 @@ static const struct statement end_follow = { SQL(
 	   set is_on = false, version = excluded.version
 	 where old.version < excluded.version
 ) };
-
-TAKER(take_preferences, &set_preference)
-TAKER(take_followed, &set_follow)
-TAKER(take_unfollowed, &end_follow)
 
 /* --- what happened --- */
 
@@ -106,29 +71,24 @@ static const struct statement tell_game = { SQL(
 	select tell_game($1::jsonb), $2::bigint as version
 ) };
 
-TAKER(take_new_device, &tell_new_device)
-TAKER(take_order_placed, &tell_order_placed)
-TAKER(take_order_expired, &tell_order_expired)
-TAKER(take_message, &tell_message)
-
 /* A statement that was given up would be tried for ever, and hold up all that comes behind it. */
 static void
 take_game(const struct app_state *state, struct db *db, struct scope *scope, const struct taken_event *event)
 {
 	(void)state;
 	db_take_time(db, GAME_MS);
-	take(db, scope, event, &tell_game);
+	event_query(db, scope, event, &tell_game);
 }
 
 const struct event_handler source_handlers[] = {
-	{ "users.preferences_changed", take_preferences },
-	{ "users.new_device", take_new_device },
-	{ "tickets.order_placed", take_order_placed },
-	{ "tickets.order_expired", take_order_expired },
-	{ "sports.followed", take_followed },
-	{ "sports.unfollowed", take_unfollowed },
-	{ "sports.game_changed", take_game },
-	{ "chat.direct_message_sent", take_message },
+	{ "users.preferences_changed", &set_preference },
+	{ "users.new_device", &tell_new_device },
+	{ "tickets.order_placed", &tell_order_placed },
+	{ "tickets.order_expired", &tell_order_expired },
+	{ "sports.followed", &set_follow },
+	{ "sports.unfollowed", &end_follow },
+	{ "sports.game_changed", .take = take_game },
+	{ "chat.direct_message_sent", &tell_message },
 	{ NULL }
 };
 

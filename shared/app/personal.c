@@ -55,8 +55,8 @@ note(const struct app_state *state, struct db *db, struct scope *scope, const st
 }
 
 const struct event_handler personal_handlers[] = {
-	{ "users.erased", forget },
-	{ "users.export_requested", note },
+	{ "users.erased", .take = forget },
+	{ "users.export_requested", .take = note },
 	{ NULL }
 };
 

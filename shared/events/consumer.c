@@ -265,7 +265,7 @@ take(void *arg)
 		const struct message *m = &batch->messages[i];
 
 		if (m->handler != NULL && (fresh == NULL || take_from(fresh, m->event.id)))
-			m->handler->take(batch->consumer->state, batch->db, batch->scope, &m->event);
+			event_take(m->handler, batch->consumer->state, batch->db, batch->scope, &m->event);
 	}
 }
 

@@ -1,8 +1,10 @@
 /* Events as they came from the bus: CloudEvents in JSON, and tables of those who take them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/scope.h"
 #include "base/text.h"
+#include "data/db.h"
 #include "events/event.h"
 
 static void
@@ -52,4 +54,28 @@ const char *
 event_text(const struct taken_event *event, const char *key)
 {
 	return json_string_value(json_object_get(event->data, key));
+}
+
+void
+event_query(struct db *db, struct scope *scope, const struct taken_event *event, const struct statement *statement)
+{
+	char *data = json_dumps(event->data, JSON_COMPACT);
+
+	if (data == NULL) {
+		scope_fail(scope, 503, "unavailable", "no memory");
+		return;
+	}
+	scope_defer(scope, free, data);
+	db_query(db, statement, p_text(data), p_int(event->version));
+	db_announce(db);
+}
+
+void
+event_take(const struct event_handler *handler, const struct app_state *state, struct db *db, struct scope *scope,
+    const struct taken_event *event)
+{
+	if (handler->statement != NULL)
+		event_query(db, scope, event, handler->statement);
+	else
+		handler->take(state, db, scope, event);
 }

@@ -91,7 +91,7 @@ handle(struct trying *t, const char *text)
 		return;
 	}
 	if ((handler = event_handler_of(t->tables, event.type)) != NULL)
-		handler->take(t->state, t->db, t->scope, &event);
+		event_take(handler, t->state, t->db, t->scope, &event);
 }
 
 static void

@@ -32,7 +32,7 @@ data_of(struct scope *scope, const struct event *event)
 
 	writer_begin(&data, scope, 128);
 	writer_literal(&data, "{");
-	for (const struct event_member *member = event->data; member->key != NULL; member++)
+	for (const struct event_member *member = event->data; member < event->data + EVENT_MEMBERS && member->key != NULL; member++)
 		if (member->json != NULL)
 			writer_member_json(&data, member->key, member->json);
 		else if (member->text != NULL)

@@ -8,6 +8,8 @@ struct db;
 struct scope;
 struct statement;
 
+#define EVENT_MEMBERS	10
+
 struct event {
 	const char	*type;			/* "users.registered" */
 	const char	*aggregate_id;
@@ -17,7 +19,7 @@ struct event {
 		const char	*key;
 		const char	*text;		/* NULL: left out ... */
 		const char	*json;		/* ... unless this is the value, as it is */
-	}		 data[10];		/* the last one without a key */
+	}		 data[EVENT_MEMBERS];	/* those with a key */
 };
 
 /* Writes one row into the domain's outbox, inside the transaction. */

@@ -48,7 +48,7 @@ take_event(const struct app_state *state, struct db *db, struct scope *scope, co
 }
 
 const struct event_handler bench_handlers[] = {
-	{ "demo.measured", take_event },
+	{ "demo.measured", .take = take_event },
 	{ 0 }
 };
 

@@ -35,7 +35,7 @@ take(const struct app_state *state, struct db *db, struct scope *scope, const st
 }
 
 static const struct event_handler handlers[] = {
-	{ "probe.tested", take },
+	{ "probe.tested", .take = take },
 	{ NULL }
 };
 static const struct event_handler *const tables[] = { handlers, NULL };
