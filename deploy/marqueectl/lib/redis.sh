@@ -4,6 +4,8 @@
 
 # The bus loses nothing when it is killed, and forgets nothing for want of room.
 bus_terms='256mb noeviction yes'
+# Beside the one that a small stack has too.
+many_redis=(bus bus2 cache1 cache1r cache2 cache2r cache3 cache3r)
 
 # Sets bus, the one on record, whatever it is just now, and bus_replica.
 open_bus()
@@ -42,6 +44,10 @@ redis_up()	# small: one that is the bus too; else '' for all of them
 
 	if [[ $1 = small ]]; then
 		: >"$etc/one-redis"
+		# One that ends takes its socket's name with it.
+		for name in "${many_redis[@]}"; do
+			stop "$name" TERM 10
+		done
 		ln -sfn redis.sock "$run/bus.sock"
 		point_to_bus redis
 		start_redis redis 0 0 '256mb volatile-lru yes'
@@ -65,7 +71,7 @@ redis_names()
 	if [[ -e $etc/one-redis ]]; then
 		echo redis
 	else
-		printf '%s\n' redis bus bus2 cache1 cache1r cache2 cache2r cache3 cache3r
+		printf '%s\n' redis "${many_redis[@]}"
 	fi
 }
 
