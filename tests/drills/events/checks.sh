@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 # What has to be so when the load has ended; sourced by events.sh.
 
 checks=(
