@@ -1,5 +1,5 @@
 #!/bin/bash
-# The fault drill of events: whatever dies under load, nothing is lost, doubled or out of its order.
+# events: whatever dies, no write, event or message is lost, doubled or out of order.
 set -eu -o pipefail
 
 usage()
