@@ -48,7 +48,8 @@ equal()
 {
 	[[ -s $scratch/wanted ]] || fail "$1: nothing to compare."
 	cmp -s "$scratch/wanted" "$scratch/found" ||
-		fail "$1, wanted < and > found: $(diff "$scratch/wanted" "$scratch/found" | head -n 20 | cut -c 1-300)"
+		fail "$1: $(wc -l <"$scratch/wanted") wanted, $(wc -l <"$scratch/found") found; wanted <, found >:
+$(diff "$scratch/wanted" "$scratch/found" | head -n 8 | cut -c 1-240)"
 }
 
 what_was_acknowledged_is_there_once_and_nothing_else()
@@ -107,7 +108,7 @@ told_on()
 {
 	local schema first
 
-	first=$(jq -R --arg channel "$2" 'fromjson? | select(.channel == $channel and .type == "joined").seq' "$scratch/$1" | head -n 1)
+	first=$(jq -nR --arg channel "$2" 'first(inputs | fromjson? | select(.channel == $channel and .type == "joined").seq)' "$scratch/$1")
 	for schema in chat notifications sports; do
 		sql "select data from $schema.outbox where channel = '$2' order by id"
 	done | jq -cS --argjson first "$first" '[input_line_number, .] | select(.[0] > $first)'

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154
 # What the drill kills, and how it comes back; sourced by events.sh.
 
-kinds=(jobs gateway bus cache nginx worker)
+kinds=(jobs gateway bus cache nginx worker pool)
 pools=(sports chat notifications probe users)
 declare -A killed_of
 
@@ -29,6 +29,8 @@ choose()
 		victim=$REPLY ;;
 	worker)	one_of "${pools[@]}"
 		victim=$REPLY-worker ;;
+	pool)	one_of "${pools[@]}"
+		victim=$REPLY ;;
 	esac
 }
 
