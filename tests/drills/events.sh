@@ -9,8 +9,8 @@ usage()
 
 	While people talk in the room of a live game, a provider tells its goals and
 	sockets listen, processes are killed by SIGKILL, one to three at a time: jobs
-	(relay and consumer of a domain), the gateway, the bus, its replica, nodes of
-	the cache, nginx, pools and their workers.  "marquee up" brings them back.  In the end:
+	(relay and consumer of a domain), the gateway, the bus and its replica (in the
+	first half), nodes of the cache, nginx, pools and their workers.  "marquee up" brings them back.  In the end:
 
 	  - what was acknowledged is in the database, once, and nothing else
 	  - every event is in effect, once; none waits, has failed or is dead

@@ -108,7 +108,7 @@ told_on()
 {
 	local schema first
 
-	first=$(jq -nR --arg channel "$2" 'first(inputs | fromjson? | select(.channel == $channel and .type == "joined").seq)' "$scratch/$1")
+	first=$(jq -R --arg channel "$2" 'fromjson? | select(.channel == $channel and .type == "joined").seq' "$scratch/$1" | sed -n 1p)
 	for schema in chat notifications sports; do
 		sql "select data from $schema.outbox where channel = '$2' order by id"
 	done | jq -cS --argjson first "$first" '[input_line_number, .] | select(.[0] > $first)'
@@ -157,8 +157,8 @@ summary()
 	local kind
 
 	printf 'Killed:'
-	for kind in "${kinds[@]}"; do
-		printf ' %s %s' "$kind" "${killed_of[$kind]:-0}"
+	for kind in "${!killed_of[@]}"; do
+		printf ' %s %s' "$kind" "${killed_of[$kind]}"
 	done
 	cat "$scratch"/*.taken | jq -rs '"\nWritten: \(length), of which \(map(select(.tries > 1)) | length) were sent again"'
 	for one in "${people[@]}"; do
