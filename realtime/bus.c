@@ -318,10 +318,21 @@ ponged(void *arg, const redisReply *reply)
 	up_if_complete(bus);
 }
 
+/* Another one was promoted: the address leads there, when it is asked again. */
+static void
+told_role(void *arg, const redisReply *reply)
+{
+	if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 &&
+	    strcmp(reply->element[0]->str, "master") != 0)
+		bus_give_up(arg, "it is a replica");
+}
+
+/* Its role first: one that is no master is never up. */
 static void
 ping(struct bus *bus, int64_t now_ms)
 {
 	bus->pinged_ms = now_ms;
+	bus_command(bus, told_role, bus, "ROLE");
 	bus_command(bus, ponged, bus, "PING");
 }
 

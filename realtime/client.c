@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "app/app.h"
@@ -27,13 +26,7 @@
 #define VECTORS		16
 #define HEAD_WAIT_S	10
 #define CLOSE_WAIT_S	3
-#define MOST_SPARE	65536
 #define PONG_WAIT_S	10
-
-struct queued {
-	struct queued	*next;
-	struct packet	*packet;
-};
 
 static void	 ready(struct watcher *, uint32_t events);
 
@@ -85,51 +78,16 @@ mark_dirty(struct client *c)
 	c->gateway->dirty = c;
 }
 
-/* malloc() and free() were a fifth of what a delivery cost. */
-static struct queued *
-take_spare(struct gateway *gateway)
-{
-	struct queued *queued = gateway->spare;
-
-	if (queued == NULL)
-		return malloc(sizeof(*queued));
-	gateway->spare = queued->next;
-	gateway->spare_count--;
-	return queued;
-}
-
-static void
-give_spare(struct gateway *gateway, struct queued *queued)
-{
-	if (gateway->spare_count >= MOST_SPARE) {
-		free(queued);
-		return;
-	}
-	queued->next = gateway->spare;
-	gateway->spare = queued;
-	gateway->spare_count++;
-}
-
 void
 client_send(struct client *c, struct packet *packet)
 {
-	struct queued *queued;
-
 	if (c->state == CLIENT_DEAD || c->state == CLIENT_CLOSING)
 		return;
-	if (packet == NULL || c->queued_count >= MOST_COUNT || (queued = take_spare(c->gateway)) == NULL) {
+	if (packet == NULL || c->queue.count >= MOST_COUNT || !queue_add(&c->queue, packet)) {
 		c->gateway->counters.dropped++;
 		client_end(c);
 		return;
 	}
-	*queued = (struct queued){ NULL, packet_hold(packet) };
-	if (c->first == NULL)
-		c->first = queued;
-	else
-		c->last->next = queued;
-	c->last = queued;
-	c->queued_count++;
-	c->queued_bytes += packet->size;
 	mark_dirty(c);
 }
 
@@ -149,13 +107,13 @@ client_tell(struct client *c, const char *text, size_t size, const char *place)
 bool
 client_is_behind(const struct client *c)
 {
-	return c->queued_count >= BEHIND_COUNT || c->queued_bytes >= BEHIND_BYTES;
+	return c->queue.count >= BEHIND_COUNT || c->queue.bytes >= BEHIND_BYTES;
 }
 
 bool
 client_has_room(const struct client *c)
 {
-	return c->queued_count <= ROOM_COUNT && c->queued_bytes < BEHIND_BYTES;
+	return c->queue.count <= ROOM_COUNT && c->queue.bytes < BEHIND_BYTES;
 }
 
 static void
@@ -167,49 +125,23 @@ want_write(struct client *c, bool wanted)
 	gateway_change(c->gateway, c->fd, EPOLLIN | EPOLLRDHUP | (wanted ? EPOLLOUT : 0), &c->watcher);
 }
 
-static void
-drop_first(struct client *c)
-{
-	struct queued *first = c->first;
-
-	c->first = first->next;
-	c->queued_count--;
-	c->queued_bytes -= first->packet->size;
-	c->sent_of_first = 0;
-	packet_release(first->packet);
-	give_spare(c->gateway, first);
-}
-
-static void
-drop_sent(struct client *c, size_t sent)
-{
-	while (c->first != NULL && sent >= c->first->packet->size - c->sent_of_first) {
-		sent -= c->first->packet->size - c->sent_of_first;
-		drop_first(c);
-	}
-	c->sent_of_first += (uint32_t)sent;
-}
-
 /* False: it takes no more just now, or is gone. */
 static bool
 send_some(struct client *c)
 {
 	struct iovec vectors[VECTORS];
 	struct msghdr message = { .msg_iov = vectors };
-	size_t skip = c->sent_of_first, wanted = 0;
+	size_t wanted;
 	ssize_t sent;
 
-	for (struct queued *q = c->first; q != NULL && message.msg_iovlen < VECTORS; q = q->next, skip = 0) {
-		vectors[message.msg_iovlen++] = (struct iovec){ q->packet->data + skip, q->packet->size - skip };
-		wanted += q->packet->size - skip;
-	}
+	message.msg_iovlen = (size_t)queue_vectors(&c->queue, vectors, VECTORS, &wanted);
 	sent = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
 		client_end(c);
 		return false;
 	}
 	if (sent > 0)
-		drop_sent(c, (size_t)sent);
+		queue_drop(&c->queue, (size_t)sent);
 	return sent >= 0 && (size_t)sent == wanted;
 }
 
@@ -227,7 +159,7 @@ blocked(struct client *c)
 static void
 flush(struct client *c)
 {
-	while (c->first != NULL)
+	while (c->queue.count > 0)
 		if (!send_some(c)) {
 			if (c->state != CLIENT_DEAD)
 				blocked(c);
@@ -289,23 +221,7 @@ client_close(struct client *c, int code, const char *reason)
 static void
 give_up(struct client *c)
 {
-	struct queued *kept = c->sent_of_first > 0 ? c->first : NULL;
-	uint32_t sent = c->sent_of_first;
-
-	if (kept != NULL) {
-		c->first = kept->next;
-		c->queued_count--;
-		c->queued_bytes -= kept->packet->size;
-	}
-	while (c->first != NULL)
-		drop_first(c);
-	if (kept != NULL) {
-		kept->next = NULL;
-		c->first = c->last = kept;
-		c->sent_of_first = sent;
-		c->queued_count = 1;
-		c->queued_bytes = kept->packet->size;
-	}
+	queue_give_up(&c->queue);
 	c->gateway->counters.dropped++;
 	client_close(c, CLOSE_TOO_SLOW, "too slow");
 }
@@ -411,8 +327,7 @@ ready(struct watcher *watcher, uint32_t events)
 static void
 release(struct client *c)
 {
-	while (c->first != NULL)
-		drop_first(c);
+	queue_clear(&c->queue);
 	websocket_release(c);
 	free(c->input);
 	free(c);

@@ -8,12 +8,12 @@
 
 #include "gateway.h"
 #include "packet.h"
+#include "queue.h"
 #include "wheel.h"
 
 struct caller;
 struct message;
 struct person;
-struct queued;
 struct subscriber;
 
 enum client_state {
@@ -34,21 +34,21 @@ enum {
 struct client {
 	struct watcher		 watcher;
 	struct gateway		*gateway;
-	struct client		*next, **at;	/* of all */
-	struct client		*next_dirty;	/* or dead */
-	struct alarm		 alarm;
+	/* What a delivery looks at stands together. */
 	int			 fd;
 	uint8_t			 state, form;
 	bool			 is_dirty, wants_write, is_pinged;
 	bool			 catches_up;	/* some channel is to be read on once it has taken what it got */
-	uint16_t		 queued_count;
-	uint32_t		 queued_bytes, sent_of_first;
-	struct queued		*first, *last;
+	bool			 decodes;	/* input is what websocket.c reads with */
+	uint32_t		 blocked_s;	/* of the wheel's clock; 0, or since when it takes nothing */
+	struct queue		 queue;
+	struct client		*next_dirty;	/* or dead */
+	struct client		*next, **at;	/* of all */
+	struct alarm		 alarm;
 	struct subscriber	*subscribers;
 	struct person		*person;	/* NULL before the request was read */
 	void			*input;		/* half a request, or what websocket.c reads with; NULL while there is nothing */
-	bool			 decodes;	/* the latter */
-	uint32_t		 heard_s, blocked_s;	/* of the wheel's clock; blocked: 0, or since when it takes nothing */
+	uint32_t		 heard_s;	/* of the wheel's clock */
 	uint32_t		 expires_s;	/* since 1970: its token */
 	uint16_t		 asks;		/* that chat has not answered */
 	uint8_t			 session_id[16];

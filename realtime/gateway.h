@@ -13,7 +13,6 @@ struct bus;
 struct channels;
 struct client;
 struct people;
-struct queued;
 struct used_tickets;
 
 #define GATEWAY_INPUT	65536	/* bytes read in one go; a turn of one client */
@@ -50,8 +49,6 @@ struct gateway {
 	struct bus		*bus;
 	struct asks		*asks;
 	struct client		*connections;	/* all that are open */
-	struct queued		*spare;		/* places in queues that nobody uses: each delivery takes one */
-	int			 spare_count;
 	struct client		*dirty;		/* have something to send */
 	struct client		*dead;		/* are freed at the end of the turn */
 	bool			 draining;

@@ -4,7 +4,7 @@
 #include "gateway.h"
 
 static const struct setting settings[] = {
-	{ "sockets_per_user", SETTING_INTEGER, "20", "Sockets and event streams that one account may have open.", 1, 10000 },
+	{ "sockets_per_user", SETTING_INTEGER, "20", "Sockets and event streams that one account may have open.", 1, 100000 },
 	{ "joins_per_user", SETTING_INTEGER, "500", "Channels that all of them may be in together.", 1, 100000 },
 	{ "frames_per_s", SETTING_INTEGER, "50", "Frames that one account may send in a second.", 1, 100000 },
 	{ "slow_s", SETTING_INTEGER, "20", "A client that does not take what waits for it in so many seconds is given up.", 1, 60 },

@@ -16,6 +16,7 @@ begin
 		execute format('revoke all on all functions in schema platform from %I', domain);
 		execute format('revoke all on schema %1$I from public, %1$I', domain);
 		execute format('revoke all on all tables in schema %1$I from public, %1$I', domain);
+		execute format('revoke all on all sequences in schema %1$I from public, %1$I', domain);
 		execute format('revoke all on all functions in schema %1$I from public, %1$I', domain);
 
 		execute format('grant connect on database %I to %I', current_database(), domain);
@@ -24,6 +25,7 @@ begin
 			platform.forget_person(uuid, name[]), platform.tell_person(uuid) to %I', domain);
 		execute format('grant usage on schema %1$I to %1$I', domain);
 		execute format('grant select, insert, update, delete on all tables in schema %1$I to %1$I', domain);
+		execute format('grant usage on all sequences in schema %1$I to %1$I', domain);
 		execute format('grant execute on all functions in schema %1$I to %1$I', domain);
 	end loop;
 end

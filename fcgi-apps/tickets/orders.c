@@ -211,8 +211,8 @@ static const struct statement give_back = { SQL(
 		 where event.event_id = locked.event_id
 		returning event.event_id, name
 	)
-	insert into outbox (event_id, type, aggregate_id, version, data)
-	select gen_random_uuid(), 'tickets.order_expired', order_id, version,
+	insert into outbox (type, aggregate_id, version, data)
+	select 'tickets.order_expired', order_id, version,
 	       jsonb_build_object('order_id', order_id, 'user_id', user_id, 'event_id', event_id, 'event_name', name,
 	              'quantity', quantity)
 	  from expired

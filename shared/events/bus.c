@@ -27,6 +27,8 @@ bus_reply(struct bus_batch *batch)
 	if (batch->owed == 0 || redisGetReply(batch->connection, &reply) != REDIS_OK)
 		return NULL;
 	batch->owed--;
+	batch->is_replica |= ((redisReply *)reply)->type == REDIS_REPLY_ERROR &&
+	    strncmp(((redisReply *)reply)->str, "READONLY", 8) == 0;
 	return reply;
 }
 
@@ -34,9 +36,10 @@ bool
 bus_end(struct bus_batch *batch)
 {
 	bool whole = batch->owed == 0;
+	const char *problem = batch->is_replica ? "it is a replica" : whole ? NULL :
+	    *batch->connection->errstr != '\0' ? batch->connection->errstr : "replies were left";
 
-	redis_give_back(batch->redis, batch->connection,
-	    whole ? NULL : *batch->connection->errstr != '\0' ? batch->connection->errstr : "replies were left");
+	redis_give_back(batch->redis, batch->connection, problem);
 	return whole;
 }
 
@@ -57,9 +60,15 @@ bus_append_event(struct bus_batch *batch, const char *domain, const char *event,
  */
 static const char push_script[] =
     "if not redis.call('set', KEYS[3], '', 'nx', 'ex', 600) then return 0 end "
+    "local generation = redis.call('get', KEYS[4]) or '00000000' "
+    "local epoch = redis.call('hget', KEYS[1], 'epoch') "
+    "if not epoch or string.sub(epoch, 1, 8) ~= generation then "
+    "epoch = generation .. ARGV[2] "
+    "redis.call('del', KEYS[1], KEYS[2]) "
+    "redis.call('hset', KEYS[1], 'epoch', epoch) "
+    "end "
     "local seq = redis.call('hincrby', KEYS[1], 'seq', 1) "
-    "redis.call('hsetnx', KEYS[1], 'epoch', ARGV[2]) "
-    "local frame = '{\"channel\":\"' .. ARGV[1] .. '\",\"epoch\":\"' .. redis.call('hget', KEYS[1], 'epoch') .. "
+    "local frame = '{\"channel\":\"' .. ARGV[1] .. '\",\"epoch\":\"' .. epoch .. "
     "'\",\"seq\":' .. string.format('%d', seq) .. ',' .. string.sub(ARGV[3], 2) "
     "redis.call('xadd', KEYS[2], 'maxlen', '~', 1000, string.format('%d', seq) .. '-0', 'frame', frame) "
     "redis.call('expire', KEYS[1], 86400) "
@@ -70,13 +79,11 @@ static const char push_script[] =
 void
 bus_append_message(struct bus_batch *batch, const char *channel, const char *id, const char *json, size_t size)
 {
-	uint64_t epoch;
-	char digits[17];
+	char digits[9];
 
-	randombytes_buf(&epoch, sizeof(epoch));
-	snprintf(digits, sizeof(digits), "%016" PRIx64, epoch);
-	redisAppendCommand(batch->connection, "EVAL %s 3 channel:%s channel:%s:log seen:%s %s %s %b", push_script, channel,
-	    channel, id, channel, digits, json, size);
+	snprintf(digits, sizeof(digits), "%08" PRIx32, randombytes_random());
+	redisAppendCommand(batch->connection, "EVAL %s 4 channel:%s channel:%s:log seen:%s generation %s %s %b", push_script,
+	    channel, channel, id, channel, digits, json, size);
 	batch->owed++;
 }
 
@@ -99,13 +106,67 @@ bus_ask(struct redis *redis, const char *format, ...)
 	return reply;
 }
 
-bool
-bus_run_id(struct redis *redis, char run_id[48])
-{
-	redisReply *reply = bus_ask(redis, "INFO server");
-	const char *line = reply != NULL && reply->type == REDIS_REPLY_STRING ? strstr(reply->str, "\nrun_id:") : NULL;
-	bool good = line != NULL && sscanf(line, "\nrun_id:%47[0-9a-f]", run_id) == 1;
+/* --- what it may have lost --- */
 
+static bool
+read_history(struct bus_batch *batch, struct bus_place *place)
+{
+	redisReply *reply = bus_reply(batch);
+	const char *id;
+	bool good = reply != NULL && reply->type == REDIS_REPLY_STRING;
+
+	batch->is_replica = good && strstr(reply->str, "role:master") == NULL;
+	good = good && !batch->is_replica && (id = strstr(reply->str, "master_replid:")) != NULL &&
+	    sscanf(id, "master_replid:%40[0-9a-f]", place->history) == 1;
+	freeReplyObject(reply);
+	return good;
+}
+
+static bool
+read_last_turn(struct bus_batch *batch, struct bus_place *place)
+{
+	redisReply *reply = bus_reply(batch);
+	bool good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
+
+	place->last_turn = good && reply->type == REDIS_REPLY_STRING ? strtoll(reply->str, NULL, 10) : 0;
+	freeReplyObject(reply);
+	return good;
+}
+
+bool
+bus_find_place(struct bus_batch *batch, const char *domain, struct bus_place *place)
+{
+	bool good;
+
+	redisAppendCommand(batch->connection, "INFO replication");
+	redisAppendCommand(batch->connection, "GET told:%s", domain);
+	batch->owed = 2;
+	good = read_history(batch, place);
+	return read_last_turn(batch, place) && good;
+}
+
+void
+bus_append_turn(struct bus_batch *batch, const char *domain, long long turn)
+{
+	redisAppendCommand(batch->connection, "SET told:%s %lld", domain, turn);
+	batch->owed++;
+}
+
+/* The same for all relays that miss something in one history. On a bus that is full too: till then they tell it nothing. */
+static const char renew_script[] =
+    "#!lua flags=allow-oom\n"
+    "return redis.call('set', KEYS[1], ARGV[1])";
+
+bool
+bus_renew_channels(struct bus_batch *batch, const char *history)
+{
+	redisReply *reply;
+	bool good;
+
+	redisAppendCommand(batch->connection, "EVAL %s 1 generation %b", renew_script, history, (size_t)8);
+	batch->owed++;
+	reply = bus_reply(batch);
+	good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
 	freeReplyObject(reply);
 	return good;
 }

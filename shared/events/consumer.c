@@ -14,7 +14,7 @@
 #include "events/failed.h"
 
 #define MOST_STREAMS	12
-#define MOST_EVENTS	500	/* of one transaction */
+#define MOST_EVENTS	1000	/* of one transaction */
 #define WAIT_MS		500
 #define LEASE_MS	10000
 #define LOOK_MS		1000	/* for those that are to be tried again ... */
@@ -221,35 +221,38 @@ const struct statement consumer_forget_old = { SQL(
 	delete from inbox where received_at < now() - interval '2 days'
 ) };
 
-static bool
-is_among(const struct rows *rows, const char *event_id)
+/* The fresh ones by their ids; NULL: all are, as mostly, and need not be looked for. */
+static const char **
+fresh_ids(struct scope *scope, const struct rows *fresh, int asked)
 {
-	for (int row = 0; row < rows_count(rows); row++)
-		if (strcmp(row_text(rows, row, "event_id"), event_id) == 0)
+	int count = rows_count(fresh);
+	const char **ids = count < asked ? scope_alloc(scope, ((size_t)count + 1) * sizeof(*ids)) : NULL;
+
+	for (int row = 0; ids != NULL && row < count; row++)
+		ids[row] = row_text(fresh, row, "event_id");
+	if (ids != NULL)
+		ids[count] = NULL;
+	return ids;
+}
+
+static bool
+take_from(const char **ids, const char *id)
+{
+	for (; *ids != NULL; ids++)
+		if (strcmp(*ids, id) == 0) {
+			*ids = "";
 			return true;
+		}
 	return false;
 }
 
-/* One that stands in the batch twice is taken once. */
-static bool
-is_first_of_its_id(const struct batch *batch, const struct rows *fresh, int message)
-{
-	const struct message *m = batch->messages;
-
-	for (int i = batch->first; i < message; i++)
-		if (m[i].handler != NULL && strcmp(m[i].event.id, m[message].event.id) == 0)
-			return false;
-	return is_among(fresh, m[message].event.id);
-}
-
-/* May run again from its start. Mostly all are fresh, and need not be looked for. */
+/* May run again from its start. One that stands in the batch twice is taken once. */
 static void
 take(void *arg)
 {
 	struct batch *batch = arg;
-	const char *ids[MOST_EVENTS];
-	struct rows *fresh;
-	size_t count = 0;
+	const char *ids[MOST_EVENTS], **fresh;
+	int count = 0;
 
 	for (int i = batch->first; i < batch->end; i++)
 		if (batch->messages[i].handler != NULL)
@@ -257,11 +260,11 @@ take(void *arg)
 	if (count == 0)
 		return;
 	db_query(batch->db, &lock_inbox);
-	fresh = db_query(batch->db, &know_events, p_texts(batch->scope, ids, count));
+	fresh = fresh_ids(batch->scope, db_query(batch->db, &know_events, p_texts(batch->scope, ids, (size_t)count)), count);
 	for (int i = batch->first; i < batch->end && !scope_failed(batch->scope); i++) {
 		const struct message *m = &batch->messages[i];
 
-		if (m->handler != NULL && ((size_t)rows_count(fresh) == count || is_first_of_its_id(batch, fresh, i)))
+		if (m->handler != NULL && (fresh == NULL || take_from(fresh, m->event.id)))
 			m->handler->take(batch->consumer->state, batch->db, batch->scope, &m->event);
 	}
 }

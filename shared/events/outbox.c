@@ -5,18 +5,24 @@
 #include "events/outbox.h"
 
 static const struct statement add_event = { SQL(
-	insert into outbox (event_id, type, aggregate_id, version, data, traceparent)
-	values (gen_random_uuid(), $1, $2::uuid, $3::bigint, $4::jsonb, nullif($5, ''))
+	insert into outbox (type, aggregate_id, version, data, traceparent)
+	values ($1, $2::uuid, $3::bigint, $4::jsonb, nullif($5, ''))
 ) };
 
 static const struct statement add_message = { SQL(
-	insert into outbox (event_id, channel, data) values (gen_random_uuid(), $1, $2::jsonb)
+	insert into outbox (channel, data) values ($1, $2::jsonb)
 ) };
 
-/* The oldest have the lowest ids: no index beside that of the key is needed. */
+/*
+ * The oldest have the lowest ids: no index beside that of the key is needed.
+ * While the bus is away what was published last is kept: it may be told again.
+ */
 const struct statement outbox_forget_old = { SQL(
 	delete from outbox
-	 where id in (select id from outbox order by id limit 100000) and published_at < now() - interval '1 hour'
+	 where id in (select id from outbox order by id limit 100000)
+	   and (published_at < (select published_at from outbox where published_at is not null order by id desc limit 1)
+	                       - interval '1 hour'
+	        or published_at < now() - interval '1 day')
 ) };
 
 static const char *

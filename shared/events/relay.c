@@ -25,7 +25,7 @@ struct relay {
 	const char	*domain;
 	struct redis	*bus;
 	int		 announcements;		/* -1: another process hears them */
-	char		 run_id[48];		/* of the bus; "" is not known */
+	char		 history[BUS_HISTORY];	/* of the bus; "" is not known */
 	bool		 is_compared;		/* with the one that was published to last */
 	int64_t		 checked_ms, trimmed_ms;
 	bool		 idle;			/* nothing was there */
@@ -87,20 +87,24 @@ wait_for_announcement(const struct relay *relay)
 
 /* A mark that is lost is made again: it need not wait for a disk. */
 static const struct statement try_lock = { SQL(
-	select pg_try_advisory_xact_lock(hashtext(current_schema() || ' relay')) as locked,
-	       set_config('synchronous_commit', 'off', true)
+	select locked, case when locked then nextval('bus_turn') end as turn, set_config('synchronous_commit', 'off', true)
+	  from (select pg_try_advisory_xact_lock(hashtext(current_schema() || ' relay')) as locked) try
 ) };
 
 static const struct statement find_bus = { SQL(
-	select run_id from bus
+	select history from bus
 ) };
 
 static const struct statement know_bus = { SQL(
-	insert into bus (run_id) values ($1) on conflict ((true)) do update set run_id = excluded.run_id
+	insert into bus (history) values ($1) on conflict ((true)) do update set history = excluded.history
 ) };
 
+/* Counted from the last one: the bus may have been away for hours. */
 static const struct statement publish_again = { SQL(
-	update outbox set published_at = null where published_at > now() - interval '5 minutes'
+	update outbox
+	   set published_at = null
+	 where published_at > (select published_at from outbox where published_at is not null order by id desc limit 1)
+	                      - interval '5 minutes'
 ) };
 
 static const struct statement take_unpublished = { SQL(
@@ -108,7 +112,7 @@ static const struct statement take_unpublished = { SQL(
 	  from outbox
 	 where published_at is null
 	 order by id
-	 limit 1000
+	 limit 2000
 ) };
 
 static const struct statement mark_published = { SQL(
@@ -142,23 +146,26 @@ struct batch {
 	struct relay	*relay;
 	struct db	*db;
 	struct scope	*scope;
+	struct bus_batch bus;		/* one connection: its place holds for all that is told by it */
+	struct bus_place place;
 	bool		 is_ours;	/* no other process is at it */
+	int64_t		 turn;
 	int		 count;
 	const char	*refusal;	/* of the bus, for one of them at least; those that it took are marked */
 };
 
 static void
-append(struct bus_batch *bus, struct batch *batch, const struct rows *rows, int row, struct writer *w)
+append(struct batch *batch, const struct rows *rows, int row, struct writer *w)
 {
 	const char *channel = row_text(rows, row, "channel"), *data = row_text(rows, row, "data");
 
 	if (channel != NULL) {
-		bus_append_message(bus, channel, row_text(rows, row, "event_id"), data, strlen(data));
+		bus_append_message(&batch->bus, channel, row_text(rows, row, "event_id"), data, strlen(data));
 		return;
 	}
 	w->length = 0;
 	write_event(w, batch->relay->domain, rows, row);
-	bus_append_event(bus, batch->relay->domain, w->data, w->length);
+	bus_append_event(&batch->bus, batch->relay->domain, w->data, w->length);
 }
 
 /*
@@ -169,69 +176,99 @@ static void
 publish(struct batch *batch, const struct rows *rows)
 {
 	struct writer event, ids;
-	struct bus_batch bus;
 	redisReply *reply;
 
 	writer_begin(&event, batch->scope, 4096);
 	writer_begin(&ids, batch->scope, 8192);
-	if (!bus_begin(&bus, batch->relay->bus)) {
-		scope_fail(batch->scope, 503, "unavailable", "the bus does not answer");
-		return;
-	}
-	for (int row = 0; row < rows_count(rows); row++)
-		append(&bus, batch, rows, row, &event);
-	for (int row = 0; (reply = bus_reply(&bus)) != NULL; row++) {
+	for (int row = 0; row < batch->count; row++)
+		append(batch, rows, row, &event);
+	bus_append_turn(&batch->bus, batch->relay->domain, batch->turn);
+	for (int row = 0; (reply = bus_reply(&batch->bus)) != NULL; row++) {
 		if (reply->type == REDIS_REPLY_ERROR) {
 			batch->refusal = scope_copy(batch->scope, reply->str, reply->len);
-		} else {
+		} else if (row < batch->count) {
 			writer_text(&ids, ids.length == 0 ? "{" : ",");
 			writer_integer(&ids, row_integer(rows, row, "id"));
 		}
 		freeReplyObject(reply);
 	}
-	if (!bus_end(&bus))
-		scope_fail(batch->scope, 503, "unavailable", "the bus did not answer to the end");
 	if (ids.length > 0) {
 		writer_literal(&ids, "}");
 		db_query(batch->db, &mark_published, p_text(writer_copy(&ids)));
 	}
 }
 
-/* One that was never published to lacks nothing. */
+/* --- a bus that has another history --- */
+
+static void
+make_good(struct batch *batch)
+{
+	log_event(LOG_WARNING, "the bus may have lost something: what it was told last is told again, and channels begin anew");
+	db_query(batch->db, &publish_again);
+	if (!bus_renew_channels(&batch->bus, batch->relay->history))
+		scope_fail(batch->scope, 503, "unavailable", "the bus does not answer");
+}
+
+/* One that was never published to lacks nothing, nor does one that was told of the turn before this one. */
 static void
 compare_bus(struct batch *batch)
 {
 	struct rows *known = db_query(batch->db, &find_bus);
 
-	if (rows_count(known) == 1 && strcmp(row_text(known, 0, "run_id"), batch->relay->run_id) == 0)
+	if (rows_count(known) == 1 && strcmp(row_text(known, 0, "history"), batch->relay->history) == 0)
 		return;
-	if (rows_count(known) == 1) {
-		log_event(LOG_WARNING, "the bus has started anew: what it was told last is told again");
-		db_query(batch->db, &publish_again);
-	}
-	db_query(batch->db, &know_bus, p_text(batch->relay->run_id));
+	if (rows_count(known) == 1 && batch->place.last_turn != batch->turn - 1)
+		make_good(batch);
+	db_query(batch->db, &know_bus, p_text(batch->relay->history));
 }
 
-/* May run again from its start. */
-static void
-take_batch(void *arg)
-{
-	struct batch *batch = arg;
-	struct rows *rows;
+/* --- one turn --- */
 
-	batch->count = 0;
-	batch->refusal = NULL;
-	rows = db_query(batch->db, &try_lock);
+static void
+note_history(struct relay *relay, const char *history)
+{
+	if (strcmp(history, relay->history) == 0)
+		return;
+	strcpy(relay->history, history);
+	relay->is_compared = false;
+}
+
+static void
+relay_rows(struct batch *batch)
+{
+	struct rows *rows = db_query(batch->db, &try_lock);
+
 	batch->is_ours = rows_count(rows) == 1 && row_bool(rows, 0, "locked");
 	if (!batch->is_ours)
 		return;
+	batch->turn = row_integer(rows, 0, "turn");
 	if (!batch->relay->is_compared)
 		compare_bus(batch);
 	rows = db_query(batch->db, &take_unpublished);
 	batch->count = rows_count(rows);
-	if (scope_failed(batch->scope) || batch->count == 0)
-		return;
-	publish(batch, rows);
+	if (!scope_failed(batch->scope))
+		publish(batch, rows);
+}
+
+/* May run again from its start. No turn is taken as long as the bus is away: it would look like one that was lost. */
+static void
+take_batch(void *arg)
+{
+	struct batch *batch = arg;
+	bool good;
+
+	batch->count = 0;
+	batch->refusal = NULL;
+	if ((good = bus_begin(&batch->bus, batch->relay->bus))) {
+		good = bus_find_place(&batch->bus, batch->relay->domain, &batch->place);
+		if (good) {
+			note_history(batch->relay, batch->place.history);
+			relay_rows(batch);
+		}
+		good = bus_end(&batch->bus) && good;
+	}
+	if (!good)
+		scope_fail(batch->scope, 503, "unavailable", "the bus does not answer");
 }
 
 /* --- steps --- */
@@ -244,18 +281,18 @@ static const struct statement find_unpublished = { SQL(
 static bool
 check_bus(struct relay *relay, int64_t now_ms)
 {
-	char run_id[sizeof(relay->run_id)];
+	struct bus_place place;
+	struct bus_batch bus;
+	bool good;
 
-	if (relay->run_id[0] != '\0' && now_ms - relay->checked_ms < CHECK_MS)
+	if (relay->history[0] != '\0' && now_ms - relay->checked_ms < CHECK_MS)
 		return true;
-	if (!bus_run_id(relay->bus, run_id))
+	if (!bus_begin(&bus, relay->bus))
 		return false;
-	if (strcmp(run_id, relay->run_id) != 0) {
-		memcpy(relay->run_id, run_id, sizeof(run_id));
-		relay->is_compared = false;
-	}
+	if ((good = bus_find_place(&bus, relay->domain, &place)))
+		note_history(relay, place.history);
 	relay->checked_ms = now_ms;
-	return true;
+	return bus_end(&bus) && good;
 }
 
 static bool

@@ -4,8 +4,9 @@
  *
  * What was published and not marked, because one of the three died, is
  * published again: a consumer knows an event by its id, a channel a message.
- * When the bus is another Redis than before, or the same one started again,
- * the last five minutes are, for it may lack them.
+ * When the bus has another history than before, because it started anew or
+ * another one was promoted, and lacks the last turn, then the minutes before it
+ * went are told again, and channels begin anew (events/bus.h).
  */
 #ifndef EVENTS_RELAY_H
 #define EVENTS_RELAY_H

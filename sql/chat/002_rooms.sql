@@ -103,8 +103,8 @@ returns void
 language sql
 set search_path from current
 as $$
-	insert into outbox (event_id, channel, data)
-	values (gen_random_uuid(), 'control',
+	insert into outbox (channel, data)
+	values ('control',
 	       jsonb_build_object('kick', jsonb_build_object('channel', 'room:' || $1, 'user_id', $2, 'reason', $3)))
 $$;
 
@@ -113,7 +113,7 @@ returns void
 language sql
 set search_path from current
 as $$
-	insert into outbox (event_id, channel, data) values (gen_random_uuid(), 'room:' || $1, $2)
+	insert into outbox (channel, data) values ('room:' || $1, $2)
 $$;
 
 -- As frames print a time.

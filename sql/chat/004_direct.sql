@@ -114,12 +114,12 @@ begin
 	on conflict (chat_id, user_id) do update set read_position = excluded.read_position
 	 where participant.user_id = sender;
 
-	insert into outbox (event_id, channel, data)
-	values (gen_random_uuid(), 'chat:' || receiver, jsonb_build_object('type', 'real-time message',
+	insert into outbox (channel, data)
+	values ('chat:' || receiver, jsonb_build_object('type', 'real-time message',
 	       'message', 'New message from ' || name_of(sender), 'chat_id', chat, 'message_id', message,
 	       'sender', name_of(sender), 'content', words, 'sent_at', rfc3339(moment)));
-	insert into outbox (event_id, type, aggregate_id, version, data, traceparent)
-	values (gen_random_uuid(), 'chat.direct_message_sent', chat, place, jsonb_build_object('user_id', receiver,
+	insert into outbox (type, aggregate_id, version, data, traceparent)
+	values ('chat.direct_message_sent', chat, place, jsonb_build_object('user_id', receiver,
 	       'sender_id', sender, 'sender', name_of(sender), 'chat_id', chat, 'message_id', message), nullif(trace, ''));
 end
 $$;

@@ -15,7 +15,7 @@ begin
 	-- Events, and messages of channels, that left with the transaction that caused them; an hour longer than it takes to publish them.
 	create table outbox (
 		id		bigint		generated always as identity primary key,
-		event_id	uuid		not null,
+		event_id	uuid		not null default platform.uuid_v7(),
 		type		text,
 		aggregate_id	uuid,
 		version		bigint,
@@ -28,7 +28,7 @@ begin
 	);
 	create index outbox_unpublished on outbox (id) where published_at is null;
 	-- What is looked for when a person goes: an event of his says user_id.
-	create index outbox_user_id on outbox ((data ->> 'user_id'));
+	create index outbox_user_id on outbox ((data ->> 'user_id')) where data ->> 'user_id' is not null;
 
 	-- Who was erased a moment ago: a token may have outrun the news.
 	create table gone_person (
@@ -44,11 +44,13 @@ begin
 		next_try_at	timestamptz	not null default now()
 	);
 
-	-- The Redis that it is published to; another one may lack what was published last.
+	-- What it is published to: another course of the bus' data may lack what was published last.
 	create table bus (
-		run_id		text		not null
+		history		text		not null
 	);
 	create unique index bus_is_one on bus ((true));
+	-- Turns of the relay. Not rolled back: one that failed has told something, perhaps.
+	create sequence bus_turn;
 
 	-- Events of others that this domain has taken in.
 	create table inbox (

@@ -17,8 +17,8 @@ language plpgsql
 set search_path from current
 as $$
 begin
-	insert into outbox (event_id, type, aggregate_id, version, data)
-	values (gen_random_uuid(), 'sports.category_added', new.category_id, 1,
+	insert into outbox (type, aggregate_id, version, data)
+	values ('sports.category_added', new.category_id, 1,
 	        jsonb_build_object('category_id', new.category_id, 'name', new.name));
 	return null;
 end

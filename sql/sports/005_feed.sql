@@ -343,8 +343,8 @@ begin
 		select game_id from changed where changed order by game_id
 		on conflict (game_id) do update set due_at = next_push(game_push.pushed_at) where game_push.due_at is null
 	)
-	insert into outbox (event_id, type, aggregate_id, version, data, traceparent)
-	select gen_random_uuid(), 'sports.game_changed', game_id, version,
+	insert into outbox (type, aggregate_id, version, data, traceparent)
+	select 'sports.game_changed', game_id, version,
 	       setting.facts || jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
 			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state, 'state_before', was,
 			'period', period, 'clock', clock, 'seq', last_seq, 'events', events),
@@ -418,8 +418,8 @@ as $$
 		select game_id from abandoned order by game_id
 		on conflict (game_id) do update set due_at = next_push(game_push.pushed_at) where game_push.due_at is null
 	)
-	insert into outbox (event_id, type, aggregate_id, version, data)
-	select gen_random_uuid(), 'sports.game_changed', game_id, version,
+	insert into outbox (type, aggregate_id, version, data)
+	select 'sports.game_changed', game_id, version,
 	       setting.facts || jsonb_build_object('game_id', game_id, 'score_1', score_1, 'score_2', score_2,
 			'shootout_1', shootout_1, 'shootout_2', shootout_2, 'state', state, 'state_before', 'live',
 			'period', period, 'clock', clock, 'seq', last_seq, 'events', '[]'::jsonb)

@@ -81,8 +81,8 @@ begin
 		  from news
 		 where game_push.game_id = news.game_id
 	)
-	insert into outbox (event_id, channel, data)
-	select gen_random_uuid(), 'game:' || game_id, frame
+	insert into outbox (channel, data)
+	select 'game:' || game_id, frame
 	  from news;
 	get diagnostics pushed = row_count;
 	return pushed;

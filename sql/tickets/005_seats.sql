@@ -51,8 +51,8 @@ begin
 		select event_id, available from news
 		on conflict (event_id) do update set available = excluded.available
 	)
-	insert into outbox (event_id, channel, data)
-	select gen_random_uuid(), 'event:' || event_id,
+	insert into outbox (channel, data)
+	select 'event:' || event_id,
 	       jsonb_build_object('type', 'seats', 'event_id', event_id, 'available_seats', available)
 	  from news;
 	get diagnostics pushed = row_count;

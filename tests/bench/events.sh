@@ -31,8 +31,8 @@ event_rate()
 	read -r pid _ <"$state/run/demo-jobs.process"
 	kill "$pid"
 	bench_sql "delete from demo.inbox; delete from demo.outbox;
-		insert into demo.outbox (event_id, type, aggregate_id, version, data)
-		select gen_random_uuid(), 'demo.measured', gen_random_uuid(), 1, '{\"text\": \"something that happened\"}'
+		insert into demo.outbox (type, aggregate_id, version, data)
+		select 'demo.measured', gen_random_uuid(), 1, '{\"text\": \"something that happened\"}'
 		  from generate_series(1, $many_events)"
 	up full
 	until none_left "$many_events"; do
@@ -50,8 +50,8 @@ event_lag()
 
 	bench_sql "delete from demo.inbox; delete from demo.outbox"
 	pgbench=$(printf '%s\n' /usr/lib/postgresql/*/bin/pgbench | tail -n 1)
-	echo "insert into outbox (event_id, type, aggregate_id, version, data)
-		values (gen_random_uuid(), 'demo.measured', gen_random_uuid(), 1, '{}');" >"$work/event.sql"
+	echo "insert into outbox (type, aggregate_id, version, data)
+		values ('demo.measured', gen_random_uuid(), 1, '{}');" >"$work/event.sql"
 	export PGPASSWORD
 	PGPASSWORD=$(<"$state/secrets/demo.password")
 	"$pgbench" -n -c 8 -j 2 -R 1000 -T 10 \

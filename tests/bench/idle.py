@@ -3,6 +3,7 @@
 usage: idle.py COUNT TOKEN_FILE PID unix SOCKET | tls PORT CERTIFICATE
 """
 import resource
+import select
 import socket
 import ssl
 import sys
@@ -36,6 +37,21 @@ def request(token, number):
 		f"Authorization: Bearer {token}\r\n\r\n").encode()
 
 
+def alive(connection):
+	connection.setblocking(False)
+	try:
+		return connection.recv(4096) != b""
+	except (ssl.SSLWantReadError, BlockingIOError):
+		return True
+
+
+def answer_pings(epoll, sockets):
+	"""A client that does not is given up."""
+	for number, _ in epoll.poll(0):
+		if b"\x89\x00" in sockets[number].recv(4096):
+			sockets[number].sendall(b"\x8a\x80\0\0\0\0")
+
+
 def main():
 	count, token_file, pid, kind, address = int(sys.argv[1]), *sys.argv[2:6]
 	_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -43,15 +59,22 @@ def main():
 	with open(token_file, encoding="ascii") as file:
 		token = file.read().strip()
 	context = ssl.create_default_context(cafile=sys.argv[6]) if kind == "tls" else None
-	before, sockets = memory(pid), []
+	before, sockets, epoll = memory(pid), {}, select.epoll()
 	for number in range(count):
 		connection = dial(kind, address, context)
 		connection.sendall(request(token, number))
 		answer = connection.recv(4096)
 		if b" 101 " not in answer:
 			sys.exit(answer.decode(errors="replace"))
-		sockets.append(connection)
-	time.sleep(2)
+		sockets[connection.fileno()] = connection
+		epoll.register(connection, select.EPOLLIN)
+		if number % 100 == 0:
+			answer_pings(epoll, sockets)
+	for _ in range(20):
+		answer_pings(epoll, sockets)
+		time.sleep(0.1)
+	if len(sockets) != count or any(not alive(connection) for connection in sockets.values()):
+		sys.exit("sockets were closed")
 	print((memory(pid) - before) // count)
 
 

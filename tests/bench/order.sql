@@ -11,7 +11,7 @@ insert into ticket_order (order_id, user_id, event_id, quantity, total_minor, cu
 select gen_random_uuid(), '00000000-0000-7000-9000-000000000000', event_id, 1, price_minor, currency, now() + interval '15 minutes'
   from taken
 returning order_id, user_id, event_id, quantity, total_minor, currency, status, expires_at, created_at;
-insert into outbox (event_id, type, aggregate_id, version, data)
-values (gen_random_uuid(), 'tickets.order_placed', gen_random_uuid(), 1,
+insert into outbox (type, aggregate_id, version, data)
+values ('tickets.order_placed', gen_random_uuid(), 1,
 	'{"order_id": "00000000-0000-7000-9000-000000000000", "user_id": "00000000-0000-7000-9000-000000000000", "quantity": 1}');
 commit;

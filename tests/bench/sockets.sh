@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154
 
 receivers=1000
-idle_sockets=2000
+idle_sockets=15000
 sender=
 
 bench_sockets()
@@ -12,7 +12,7 @@ bench_sockets()
 
 	need_stack small
 	cc -O2 -D_GNU_SOURCE -o "$work/sockets" "$here/sockets.c" -lhiredis || fail "sockets.c needs a compiler and libhiredis"
-	printf 'sockets_per_user = 10000\njoins_per_user = 100000\n' >"$state/etc/marquee/realtime.local"
+	printf 'sockets_per_user = 20000\njoins_per_user = 100000\n' >"$state/etc/marquee/realtime.local"
 	up small
 	socket_token
 	taskset -c "$server_cpus" "$work/sockets" sender "$work/sender.sock" &

@@ -7,9 +7,9 @@ export LC_ALL=C.UTF-8
 
 source=$(cd "$(dirname "$0")/../.." && pwd -P)
 work=${MARQUEE_TEST_STATE%/*}/systemd
-packages=systemd,systemd-sysv,dbus,nginx-light,postgresql,libfcgi0ldbl,libpq5,libjansson4,libjwt0,libsodium23,libssl3,libcurl4,libhiredis0.14,libzip4,libmaxminddb0,libwslay1,openssl,curl,jq,procps
+packages=systemd,systemd-sysv,dbus,nginx-light,postgresql,redis-server,libfcgi0ldbl,libpq5,libjansson4,libjwt0,libsodium23,libssl3,libcurl4,libhiredis0.14,libzip4,libmaxminddb0,libwslay1,openssl,curl,jq,procps
 machine=marquee-$$
-limit_s=150
+limit_s=240
 
 skip()
 {

@@ -1,5 +1,6 @@
 /* Events on the bus of the test stack: relayed by the jobs of its probe, taken in by a consumer of this process. */
 #include <err.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -248,6 +249,7 @@ START_TEST(a_bus_that_is_full_is_emptied_by_taking_in)
 	tell_event(1, "a");
 	until_seen("1:a");
 	tell_event(2, "b");
+	until_seen("1:a 2:b");
 	until("select count(*) from outbox where published_at is null", 0);
 	freeReplyObject(bus_ask(harness_state()->bus, "XGROUP SETID events:probe %s 0", group));
 	harness_run("delete from inbox");
@@ -317,6 +319,52 @@ START_TEST(a_message_of_a_channel_has_the_next_number_and_a_repeat_none)
 }
 END_TEST
 
+static void
+last_epoch(char epoch[17])
+{
+	redisReply *reply = bus_ask(harness_state()->bus, "HGET channel:test:push epoch");
+
+	ck_assert_int_eq(reply->type, REDIS_REPLY_STRING);
+	snprintf(epoch, 17, "%s", reply->str);
+	freeReplyObject(reply);
+}
+
+static void
+renew_channels(const char *history)
+{
+	struct bus_batch bus;
+
+	ck_assert(bus_begin(&bus, harness_state()->bus));
+	ck_assert(bus_renew_channels(&bus, history));
+	ck_assert(bus_end(&bus));
+}
+
+START_TEST(a_channel_begins_anew_once_when_numbers_may_have_been_lost)
+{
+	char ids[3][ID_SIZE], epochs[3][17], history[BUS_HISTORY];
+
+	freeReplyObject(bus_ask(harness_state()->bus, "DEL channel:test:push channel:test:push:log"));
+	for (int i = 0; i < 3; i++)
+		id_new(ids[i]);
+	push(ids[0], "{\"a\":1}");
+	ck_assert_int_eq(push(ids[1], "{\"a\":2}"), 2);
+	last_epoch(epochs[0]);
+	snprintf(history, sizeof(history), "%08x%032x", randombytes_random(), 0);
+	fill_bus(true);
+	renew_channels(history);
+	fill_bus(false);
+	ck_assert_int_eq(push(ids[0], "{\"a\":1}"), 0);
+	ck_assert_int_eq(push(ids[2], "{\"a\":3}"), 1);
+	last_epoch(epochs[1]);
+	ck_assert_str_ne(epochs[0], epochs[1]);
+	id_new(ids[0]);
+	ck_assert_int_eq(push(ids[0], "{\"a\":4}"), 2);
+	last_epoch(epochs[2]);
+	ck_assert_str_eq(epochs[1], epochs[2]);
+	freeReplyObject(bus_ask(harness_state()->bus, "DEL generation"));
+}
+END_TEST
+
 Suite *
 events_suite(void)
 {
@@ -337,6 +385,7 @@ events_suite(void)
 	suite_add_tcase(suite, consuming);
 	tcase_add_checked_fixture(channels, set_up, tear_down);
 	tcase_add_test(channels, a_message_of_a_channel_has_the_next_number_and_a_repeat_none);
+	tcase_add_test(channels, a_channel_begins_anew_once_when_numbers_may_have_been_lost);
 	suite_add_tcase(suite, channels);
 	return suite;
 }

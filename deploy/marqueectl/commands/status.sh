@@ -8,8 +8,8 @@ usage()
 	usage: $called status [--json]
 
 	Shows every process group of the stack: its state, address, and memory (PSS,
-	children included); of Postgres also the role, how commits wait for it, and
-	how far it lags.  Succeeds when everything runs.
+	children included); of Postgres and the bus also the role, how commits wait for
+	it, and how far it lags.  Succeeds when everything runs.
 	USAGE
 }
 
@@ -24,6 +24,7 @@ main()
 	*)	bad_usage "status: '$1' is not understood." ;;
 	esac
 	open_cluster
+	open_bus
 	processes_now=$(ps -e -o pid=,ppid=)
 	replication=$(ask_replication)
 	for name in $(expected_names); do
@@ -80,12 +81,29 @@ node_columns()	# NAME
 {
 	local line
 
-	if [[ $1 != n? ]] || not_running "$1"; then
+	if [[ $1 = bus* ]] && running "$1"; then
+		bus_columns "$1"
+	elif [[ $1 != n? ]] || not_running "$1"; then
 		echo "|||"
 	elif ! is_standby "$1"; then
 		echo "primary|||"
 	elif line=$(grep "^$1|" <<<"$replication"); then
 		awk -F'|' '{ print "standby|" ($2 == "streaming" ? $3 : $2) "|" $4 "|" $5 }' <<<"$line"
+	else
+		echo "standby|away||"
+	fi
+}
+
+# Nothing waits for the replica of a bus.
+bus_columns()	# NAME
+{
+	local position
+
+	if [[ $1 = "$bus" ]]; then
+		echo "primary|||"
+	elif [[ $(replication_of "$1" master_link_status) = up ]]; then
+		position=$(replication_of "$1" slave_repl_offset)
+		echo "standby|async|$(($(replication_of "$bus" master_repl_offset) - position))|"
 	else
 		echo "standby|away||"
 	fi
@@ -118,7 +136,7 @@ print_table()	# ROWS
 			printf form, "NAME", "STATE", "PID", "PSS", "ROLE", "SYNC", "LAG", "ADDRESS"
 		}
 		{
-			lag = $8 == "" ? "" : $8 " B, " $9 " ms"
+			lag = $8 == "" ? "" : $9 == "" ? $8 " B" : $8 " B, " $9 " ms"
 			printf form, $1, $2, $3, $2 == "up" ? sprintf("%.1f MB", $5 / 1024) : "", $6, $7, lag, $4
 			sum += $5
 		}

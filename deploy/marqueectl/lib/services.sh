@@ -1,4 +1,4 @@
-# Redis, the pools and nginx: their settings, start, roll and end.
+# The pools and nginx: their settings, start, roll and end.
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 
@@ -24,90 +24,6 @@ domains()
 schemas()
 {
 	find "$pkgdatadir/sql" -name '[0-9][0-9][0-9]_*.sql' -printf '%P\n' | sed 's|/.*||' | sort -u
-}
-
-# The bus loses nothing when it is killed, and forgets nothing for want of room.
-redis_up()	# small: one that is the bus too; else '' for all of them
-{
-	local number name
-
-	if [[ $1 = small ]]; then
-		: >"$etc/one-redis"
-		ln -sfn redis.sock "$run/bus.sock"
-		start_redis redis 0 0 '256mb volatile-lru yes'
-	else
-		rm -f "$etc/one-redis"
-		[[ ! -L $run/bus.sock ]] || rm "$run/bus.sock"
-		start_redis redis 0 0 '64mb allkeys-lru no'
-		start_redis bus $((port + 4)) 0 '256mb noeviction yes'
-		start_redis bus2 0 $((port + 4)) '256mb noeviction yes'
-		for number in 1 2 3; do
-			start_redis "cache$number" $((port + 4 + number)) 0 '64mb allkeys-lru no'
-			start_redis "cache${number}r" 0 $((port + 4 + number)) '64mb allkeys-lru no'
-		done
-	fi
-	for name in $(redis_names); do
-		wait_ready "$name" 10 redis_answers "$name"
-	done
-}
-
-redis_names()
-{
-	if [[ -e $etc/one-redis ]]; then
-		echo redis
-	else
-		printf '%s\n' redis bus bus2 cache1 cache1r cache2 cache2r cache3 cache3r
-	fi
-}
-
-# All are asked by their sockets.  Replicas come by TLS with a certificate that
-# only the stack has: nobody else on this machine can connect.
-start_redis()	# NAME PORT PRIMARY 'MEMORY POLICY LOG'; a port of 0: none
-{
-	local memory policy keeps settings
-
-	read -r memory policy keeps <<<"$4"
-	install -d -m 0700 "$state/redis/$1"
-	{
-		cat <<-CONF
-		port 0
-		tls-port $2
-		bind 127.0.0.1
-		tls-cert-file $secrets/redis.pem
-		tls-key-file $secrets/redis.pem
-		tls-ca-cert-file $secrets/redis.pem
-		tls-replication yes
-		unixsocket $run/$1.sock
-		unixsocketperm 660
-		dir $state/redis/$1
-		save ""
-		databases 1
-		maxmemory $memory
-		maxmemory-policy $policy
-		appendonly $keeps
-		appendfsync everysec
-		CONF
-		[[ $3 = 0 ]] || echo "replicaof 127.0.0.1 $3"
-	} | keep_changed "$state/etc/$1.conf" 0600
-	settings=$(cksum <"$state/etc/$1.conf")
-	[[ $settings = "$(cat "$run/$1.release" 2>/dev/null)" ]] || stop "$1" TERM 10
-	running "$1" || spawn "$1" redis-server "$state/etc/$1.conf"
-	echo "$settings" | keep "$run/$1.release" 0644
-}
-
-# As the setting has them: PRIMARY,REPLICA with spaces between.
-cache_nodes()
-{
-	if [[ -e $etc/one-redis ]]; then
-		echo "$run/redis.sock"
-	else
-		echo "$run/cache1.sock,$run/cache1r.sock $run/cache2.sock,$run/cache2r.sock $run/cache3.sock,$run/cache3r.sock"
-	fi
-}
-
-redis_answers()	# NAME
-{
-	[[ $(redis-cli -s "$run/$1.sock" ping 2>/dev/null) = PONG ]]
 }
 
 # Hosts and ports of NODES as libpq takes them, in their order.
@@ -142,7 +58,7 @@ write_pools()
 	sockets = $run
 	processes = $processes
 	redis = $run/redis.sock
-	bus = $run/bus.sock
+	bus = $run/bus-primary.sock
 	cache_nodes = $(cache_nodes)
 	token_keys = $keys
 	CONF

@@ -148,7 +148,7 @@ stack_enter()	# COMMAND [ARGUMENT...]
 		top_folders
 		inner_folders
 	fi
-	load process secrets keys postgres cluster services
+	load process secrets keys postgres cluster redis services
 }
 
 load()

@@ -238,18 +238,107 @@ keys_rotate_once_without_a_restart_and_again_after_one() {
 	expect 200 GET "/api/users/$user_id" -H "$old_token"
 }
 
+# --- what is told live, and the bus ---
+
+listens() {	# [CURL ARGUMENT...]: the person, to $scratch/heard
+	: >"$scratch/heard"
+	# shellcheck disable=SC2086
+	$CURL -N -H "$as" -H 'Accept: text/event-stream' "$@" "$BASE/ws/notifications/$user_id" >"$scratch/heard" 2>/dev/null &
+	listener=$!
+	until_true 20 heard '"type":"joined"'
+}
+
+heard() {	# PATTERN
+	grep -qE -- "$1" "$scratch/heard"
+}
+
+tell_person() {	# MESSAGE
+	expect 200 POST /api/notifications "{\"user_id\":\"$user_id\",\"type\":\"news\",\"message\":\"$1\"}" -H "$service"
+}
+
+is_gone() {	# PID
+	! kill -0 "$1" 2>/dev/null
+}
+
+an_event_stream_goes_on_after_a_restart_of_the_gateway() {
+	service=$as
+	person lee
+	listens
+	tell_person first
+	until_true 20 heard '"message": ?"first"'
+	id=$(sed -n 's/^id: //p' "$scratch/heard" | tail -n 1)
+	systemctl restart marquee-realtime
+	until_true 20 is_gone "$listener"
+	heard '^retry: ' || fail "it was not told when to come back"
+	tell_person second
+	listens -H "Last-Event-ID: $id"
+	until_true 20 heard '"message": ?"second"'
+	! heard '"message": ?"first"' || fail "it hears again what it has"
+}
+
+# What the README says, where systemd.sh has put it.
+readme() {	# NAME of the block
+	awk -v begin="\`\`\`sh $1" '$0 == begin { runs = 1; next } /^```$/ { runs = 0 } runs' /installed/deploy/README.md
+}
+
+run_readme() {
+	readme "$1" >"$scratch/$1.sh"
+	[[ -s $scratch/$1.sh ]] || fail "the README says nothing of a $1"
+	bash -eux "$scratch/$1.sh" >"$scratch/$1.log" 2>&1 || fail "$(cat "$scratch/$1.log")"
+}
+
+all_notes_came_back() {
+	[[ $(psql -d marquee -X -q -At -c 'select count(*) from probe.note n
+	    where (select count(*) from probe.taken t where t.note_id = n.note_id) <> 1') = 0 ]]
+}
+
+role() {	# ADDRESS
+	redis-cli -h "$1" -p 6380 role | head -n 1
+}
+
+has_role() {	# ADDRESS ROLE
+	[[ $(role "$1") = "$2" ]]
+}
+
+master_link_is_up() {	# ADDRESS
+	redis-cli -h "$1" -p 6380 info replication | grep -q '^master_link_status:up'
+}
+
+another_bus_is_promoted_and_all_follow_without_a_restart() {
+	service=$as
+	until_true 60 all_notes_came_back
+	until_true 20 master_link_is_up 127.0.0.2
+	pids=$(pgrep -x 'marquee-probe|marquee-realtim' | paste -sd ' ')
+	person lee
+	listens
+	tell_person before
+	until_true 20 heard '"message": ?"before"'
+	run_readme promotion
+	expect 201 POST /api/probe/notes '{"text":"by the other bus"}' -H "$service"
+	tell_person after
+	until_true 30 heard '"message": ?"after"'
+	until_true 30 all_notes_came_back
+	same processes "$pids" "$(pgrep -x 'marquee-probe|marquee-realtim' | paste -sd ' ')"
+	run_readme return
+	until_true 20 has_role 127.0.0.1 slave
+	until_true 20 master_link_is_up 127.0.0.1
+	same "role of the new one" master "$(role 127.0.0.2)"
+	kill "$listener"
+}
+
 the_units_are_sound() {
 	same verify "" "$(systemd-analyze verify "$pool" marquee@probe.socket marquee-jobs@probe.service \
-	    marquee-nginx.service marquee.target 2>&1)"
-	for unit in "$pool" marquee-jobs@probe.service; do
+	    marquee-realtime.socket marquee-realtime.service marquee-nginx.service marquee.target 2>&1)"
+	for unit in "$pool" marquee-jobs@probe.service marquee-realtime.service; do
 		systemd-analyze security --no-pager --threshold 12 "$unit" >"$scratch/security" ||
 			fail "$(grep ✗ "$scratch/security")"
 		printf '#   %s\n' "$(grep Overall "$scratch/security")"
 	done
 }
 
+# A relay's is taken over by the next one.
 nothing_is_left() {
-	! pgrep -u marquee >/dev/null && [[ -z $(find /run/marquee -name '*.sock') ]]
+	! pgrep -u marquee >/dev/null && [[ -z $(find /run/marquee -name '*.sock' ! -name '*.relay.sock') ]]
 }
 
 the_target_stops_and_starts_it_all() {
@@ -270,4 +359,6 @@ tell the_units_are_sound \
     the_first_request_starts_a_stopped_pool \
     a_master_killed_under_load_loses_nothing \
     the_watchdog_replaces_a_stuck_master_and_loses_nothing \
+    an_event_stream_goes_on_after_a_restart_of_the_gateway \
+    another_bus_is_promoted_and_all_follow_without_a_restart \
     the_target_stops_and_starts_it_all
