@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/config.h"
-#include "base/id.h"
 #include "chat.h"
 #include "data/limits.h"
 
@@ -50,6 +49,8 @@ receiver_of(struct request *rq, const struct letter *in)
 static struct reply *
 refuse(struct request *rq, const char *refusal)
 {
+	if (strcmp(refusal, "idempotency_key_reused") == 0)
+		return problem(rq, 422, refusal, "This Idempotency-Key was used for another request.");
 	if (strcmp(refusal, "blocked") == 0)
 		return problem(rq, 409, refusal, "You block this person.");
 	return problem(rq, 403, refusal, "The message was not accepted.");
@@ -65,7 +66,7 @@ send_message(struct request *rq)
 
 	if (receiver == NULL)
 		return reply_failure(rq);
-	id_new(message_id);
+	request_new_id(rq, message_id);
 	db_announce(rq->db);
 	sent = db_change(rq->db, &send_direct, p_text(message_id), p_text(rq->caller.user_id), p_text(rq->caller.name),
 	    p_text(receiver), p_text(in->message), p_text(rq->traceparent));
@@ -171,7 +172,7 @@ mark_as_read(struct request *rq)
 
 const struct route direct_routes[] = {
 	{ POST, "/api/chat/send", send_message, INPUT(letter),
-	  .write = SELF, .unaudited = true,
+	  .write = SELF, .id_of_key = true, .unaudited = true,
 	  .answer = "chat_id:id message_id:id", .summary = "Write to somebody; names or ids" },
 	{ GET, "/api/chat/messages/{chat_id}", INPUT(chat_ref), .read = &list_messages,
 	  .answer = "chat_id:id messages[message_id:id sender content sent_at:time]",

@@ -3,7 +3,6 @@
 
 #include "base/civil.h"
 #include "base/config.h"
-#include "base/id.h"
 #include "chat.h"
 #include "data/limits.h"
 
@@ -44,6 +43,8 @@ refuse_words(struct request *rq, const struct rows *said)
 
 	if (strcmp(refusal, "not_found") == 0)
 		return problem(rq, 404, refusal, "There is no such chatroom.");
+	if (strcmp(refusal, "idempotency_key_reused") == 0)
+		return problem(rq, 422, refusal, "This Idempotency-Key was used for another request.");
 	if (strcmp(refusal, "room_closed") == 0)
 		return problem(rq, 409, refusal, "The game is over, and so is its chatroom.");
 	if (strcmp(refusal, "not_a_member") == 0)
@@ -64,7 +65,7 @@ speak(struct request *rq)
 	struct rows *said;
 
 	limit_count(rq->state->limits, &rq->scope, &limit, rq->caller.user_id);
-	id_new(message_id);
+	request_new_id(rq, message_id);
 	db_announce(rq->db);
 	said = db_change(rq->db, &say, p_text(message_id), p_text(in->chatroom_id), p_text(rq->caller.user_id), p_text(in->message));
 	if (rows_count(said) == 1 && row_text(said, 0, "_refusal") != NULL)
@@ -164,7 +165,7 @@ const struct statement room_message_forget_deleted = { SQL(
 
 const struct route room_message_routes[] = {
 	{ POST, "/api/sports/chatrooms/{chatroom_id}/messages", speak, INPUT(words),
-	  .write = SELF, .unaudited = true, .envelope = STATUS_DATA, .status = 201,
+	  .write = SELF, .id_of_key = true, .unaudited = true, .envelope = STATUS_DATA, .status = 201,
 	  .answer = "message_id:id chatroom_id:id sender content sent_at:time",
 	  .summary = "Say something in a chatroom that one has joined" },
 	{ GET, "/api/sports/chatrooms/{chatroom_id}/messages", INPUT(history), .read = &list_messages,

@@ -177,7 +177,7 @@ check_key(struct request *rq)
 {
 	size_t n;
 
-	if (!rq->route->idempotent || rq->idempotency_key == NULL)
+	if (!(rq->route->idempotent || rq->route->id_of_key) || rq->idempotency_key == NULL)
 		return;
 	n = strlen(rq->idempotency_key);
 	if (n == 0 || n > IDEMPOTENCY_KEY_SIZE)

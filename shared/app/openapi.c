@@ -113,7 +113,7 @@ parameters(const struct route *r)
 		    json_pack("{s:s,s:i,s:i,s:i}", "type", "integer", "minimum", 1, "maximum", 100, "default", 20));
 		add_parameter(list, "cursor", "query", false, json_pack("{s:s}", "type", "string"));
 	}
-	if (r->idempotent)
+	if (r->idempotent || r->id_of_key)
 		add_parameter(list, "Idempotency-Key", "header", false,
 		    json_pack("{s:s,s:i,s:i}", "type", "string", "minLength", 1, "maxLength", 255));
 	return list;

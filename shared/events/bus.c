@@ -201,19 +201,38 @@ member_of(const redisReply *map, const char *name)
 	return NULL;
 }
 
-/* How far behind is not known of a group whose next event was trimmed away. */
+/*
+ * Which a group was not given yet.  Redis counts what it has given, but forgets
+ * that when it dies after it has written its log anew: so it is none for whoever
+ * has the last one, and no more than there are.  When the next one was trimmed
+ * away nobody knows.
+ */
+static long long
+ungiven(const redisReply *stream, const redisReply *group)
+{
+	const redisReply *last = member_of(stream, "last-generated-id"), *length = member_of(stream, "length");
+	const redisReply *given = member_of(group, "last-delivered-id"), *lag = member_of(group, "lag");
+
+	if (last == NULL || length == NULL || given == NULL || lag == NULL || lag->type != REDIS_REPLY_INTEGER ||
+	    strcmp(last->str, given->str) == 0)
+		return 0;
+	return lag->integer < length->integer ? lag->integer : length->integer;
+}
+
 void
 bus_each_group(struct redis *redis, const char *domain, void (*each)(void *arg, const char *group, long long waiting), void *arg)
 {
+	redisReply *stream = bus_ask(redis, "XINFO STREAM events:%s", domain);
 	redisReply *groups = bus_ask(redis, "XINFO GROUPS events:%s", domain);
+	bool good = stream != NULL && stream->type == REDIS_REPLY_ARRAY && groups != NULL && groups->type == REDIS_REPLY_ARRAY;
 
-	for (size_t i = 0; groups != NULL && groups->type == REDIS_REPLY_ARRAY && i < groups->elements; i++) {
+	for (size_t i = 0; good && i < groups->elements; i++) {
 		const redisReply *name = member_of(groups->element[i], "name"), *pending = member_of(groups->element[i], "pending");
-		const redisReply *lag = member_of(groups->element[i], "lag");
 
-		if (name != NULL && pending != NULL && lag != NULL)
-			each(arg, name->str, pending->integer + (lag->type == REDIS_REPLY_INTEGER ? lag->integer : 0));
+		if (name != NULL && pending != NULL)
+			each(arg, name->str, pending->integer + ungiven(stream, groups->element[i]));
 	}
+	freeReplyObject(stream);
 	freeReplyObject(groups);
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "auth/token.h"
+#include "base/id.h"
 #include "base/scope.h"
 #include "base/writer.h"
 #include "http/route.h"
@@ -38,5 +39,11 @@ struct request {
 };
 
 bool	 request_has_role(const struct request *, unsigned roles);
+/*
+ * For what is made: with an Idempotency-Key the same for each request of this
+ * caller to this route, else a new one. Who inserts it sees a repetition by its
+ * id, and should compare the contents.
+ */
+void	 request_new_id(const struct request *, char out[ID_SIZE]);
 
 #endif

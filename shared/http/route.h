@@ -74,7 +74,8 @@ struct route {
 	enum write_mode		 write;		/* of everything but GET */
 	int			 cache;		/* seconds; ANYONE only, the handler gets no caller */
 	int			 remember;	/* seconds in the cache ring, beside cache: for what is dear to compute */
-	bool			 idempotent;	/* takes Idempotency-Key */
+	bool			 idempotent;	/* takes Idempotency-Key; the answer is kept */
+	bool			 id_of_key;	/* takes it too, without: what a SELF handler makes has request_new_id() for its id */
 	bool			 unaudited;	/* leaves no row in the audit log, whoever calls: for what services do all day */
 	bool			 slow;		/* long or heavy: runs on threads of its own */
 	bool			 quick;		/* a GET that only computes, for microseconds: answered in the loop, without a database */

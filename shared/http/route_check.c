@@ -67,10 +67,12 @@ row_problem(const struct route *row)
 		return "A GET does nothing that could be in the audit log.";
 	if (row->type != NULL && row->answer != NULL)
 		return "An answer that is no JSON has no keys.";
-	if (row->idempotent && row->method == GET)
+	if ((row->idempotent || row->id_of_key) && row->method == GET)
 		return "A GET takes no Idempotency-Key.";
 	if (row->idempotent && row->write == SELF)
 		return "The loop keeps an Idempotency-Key only with a TX.";
+	if (row->id_of_key && row->write != SELF)
+		return "With a TX the loop keeps the Idempotency-Key.";
 	return NULL;
 }
 
@@ -81,7 +83,7 @@ audience_problem(const struct route *row)
 
 	if (row->cache != 0 && row->audience != ANYONE)
 		return "What is cached must be for ANYONE.";
-	if (row->idempotent && for_all)
+	if ((row->idempotent || row->id_of_key) && for_all)
 		return "An Idempotency-Key belongs to a user, so ANYONE cannot have one.";
 	if (row->roles != 0 && for_all)
 		return "Roles mean nothing for ANYONE.";

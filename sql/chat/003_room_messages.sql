@@ -43,6 +43,7 @@ set search_path from current
 as $$
 declare
 	here record;
+	before record;
 	speaker record;
 	moment timestamptz;
 begin
@@ -51,8 +52,12 @@ begin
 		refusal := 'not_found';
 		return;
 	end if;
-	select m.sent_at into sent_at from room_message m where m.message_id = message;
+	select m.sent_at, m.content, m.chatroom_id into before from room_message m where m.message_id = message;
 	if found then
+		sent_at := before.sent_at;
+		if (before.chatroom_id, before.content) <> (chatroom, words) then
+			refusal := 'idempotency_key_reused';
+		end if;
 		return;
 	end if;
 	if here.closed_at is not null then

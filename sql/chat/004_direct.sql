@@ -78,6 +78,7 @@ as $$
 declare
 	place bigint;
 	moment timestamptz;
+	before record;
 begin
 	if exists (select from block b where b.user_id = receiver and b.blocked_id = sender) then
 		refusal := 'not_accepted';
@@ -94,7 +95,11 @@ begin
 	  from direct_chat c
 	 where c.low_id = least(sender, receiver) and c.high_id = greatest(sender, receiver)
 	   for no key update;
-	if exists (select from direct_message m where m.message_id = message) then
+	select m.chat_id, m.content into before from direct_message m where m.message_id = message;
+	if found then
+		if (before.chat_id, before.content) <> (chat, words) then
+			refusal := 'idempotency_key_reused';
+		end if;
 		return;
 	end if;
 	moment := clock_timestamp();

@@ -244,25 +244,34 @@ an_answer_of_users_is_believed_for_a_minute()
 
 # --- what is written ---
 
-# As a worker asks again when its connection died over the answer.
+# said_again STATUS PATH TEXT BODY: says it twice with one key, and then something else; sets $message.
+said_again()
+{
+	local key
+
+	key=$(unique key)
+	expect "$1" POST "$2" "$4" -H "$as" -H "Idempotency-Key: $key"
+	message=$(jq -r '(.data // .).message_id' "$scratch/body")
+	cp "$scratch/body" "$scratch/first"
+	expect "$1" POST "$2" "$4" -H "$as" -H "Idempotency-Key: $key"
+	same answer "$(cat "$scratch/first")" "$(body)"
+	expect 422 POST "$2" "${4/$3/something else}" -H "$as" -H "Idempotency-Key: $key"
+	expect_problem idempotency_key_reused
+}
+
+# A worker, too, asks again when its connection died over the answer.
 a_message_that_comes_twice_is_written_once()
 {
 	a_room
 	member ann
-	message=$(sql 'select platform.uuid_v7()')
-	for ((i = 0; i < 2; i++)); do
-		sql "set search_path = chat; select sent_at from say('$message', '$room', '$user_id', 'hello')" >"$scratch/said$i"
-	done
-	cmp -s "$scratch/said0" "$scratch/said1" || fail "said at another time: $(cat "$scratch"/said?)"
+	said_again 201 "$rooms/$room/messages" hello '{"message":"hello"}'
 	same position 1 "$(sql "select last_position from chat.room where chatroom_id = '$room'")"
 	same pushed 1 "$(sql "select count(*) from chat.outbox where data ->> 'message_id' = '$message'")"
-	ann=$user_id
+	ann=$name ann_as=$as
 	person bob
-	for ((i = 0; i < 2; i++)); do
-		sql "set search_path = chat; select chat from send_direct('$message', '$ann', 'ann', '$user_id', 'hello', '')" >"$scratch/sent$i"
-	done
-	cmp -s "$scratch/sent0" "$scratch/sent1" || fail "sent to another chat: $(cat "$scratch"/sent?)"
-	same "letters" 1 "$(sql "select count(*) from chat.direct_message where user_id = '$ann'")"
+	bob=$name as=$ann_as
+	said_again 200 /api/chat/send hello "{\"sender\":\"$ann\",\"receiver\":\"$bob\",\"message\":\"hello\"}"
+	same letters 1 "$(sql "select last_position from chat.direct_chat join chat.direct_message using (chat_id) where message_id = '$message'")"
 }
 
 is_gone()	# USER

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Stories of WebSockets: slow clients, how sockets end, and what a client gets when servers die.
+# Stories of WebSockets: slow clients, and how sockets end.
 # Messages are published as relays do, by tests/fixtures/publish.
 cd "$(dirname "$0")"
 . ./lib.sh
@@ -123,46 +123,6 @@ has_a_brief_token() {
 	jq -eR 'split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson | .exp - .iat == 10' <<<"$token" >/dev/null
 }
 
-a_gateway_that_is_killed_loses_no_message() {
-	local channel n pid
-
-	channel=$(new_channel) followers=''
-	for n in 1 2 3; do
-		follow "f$n" 400 "$channel"
-		hears "f$n" '^joined$'
-	done
-	publish "$channel" 1 400 5 >/dev/null &
-	publisher=$!
-	until_true 10 told_some "$channel" 100
-	pid=$(master realtime)
-	kill -KILL "$pid"
-	mend
-	wait "$publisher"
-	all_arrive
-}
-
-told_some() {	# CHANNEL COUNT
-	[[ $(on_bus hget "channel:$1" seq 2>/dev/null) -ge $2 ]]
-}
-
-a_bus_that_is_killed_loses_no_message() {
-	local channel n
-
-	channel=$(new_channel) followers=''
-	for n in 1 2 3; do
-		follow "f$n" 400 "$channel"
-		hears "f$n" '^joined$'
-	done
-	publish "$channel" 1 400 5 >/dev/null &
-	publisher=$!
-	until_true 10 told_some "$channel" 100
-	kill -KILL "$(master bus)"
-	mend
-	wait "$publisher"
-	all_arrive
-	until_true 10 test "$(metric bus_up)" = 1
-}
-
 a_reload_of_nginx_keeps_sockets() {
 	local channel
 
@@ -197,7 +157,5 @@ tell a_slow_client_holds_up_nobody_and_gets_all_in_the_end \
     who_is_far_behind_in_many_channels_gets_all_of_it \
     who_asks_on_and_on_and_takes_no_answer_is_given_up \
     a_token_that_expires_takes_its_socket_with_it \
-    a_gateway_that_is_killed_loses_no_message \
-    a_bus_that_is_killed_loses_no_message \
     a_reload_of_nginx_keeps_sockets \
     a_restart_tells_clients_to_come_back

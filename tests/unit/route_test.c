@@ -316,6 +316,8 @@ static const struct nonsense {
 	{ { POST, "/a", run, .quick = true, .summary = "s" }, "Only the handler of a GET can be quick." },
 	{ { GET, "/a", run, .quick = true, .slow = true, .summary = "s" }, "Only the handler of a GET can be quick." },
 	{ { POST, "/a", run, .idempotent = true, .write = SELF, .summary = "s" }, "The loop keeps an Idempotency-Key only with a TX." },
+	{ { POST, "/a", run, .id_of_key = true, .summary = "s" }, "With a TX the loop keeps the Idempotency-Key." },
+	{ { POST, "/a", run, .id_of_key = true, .write = SELF, .audience = ANYONE, .summary = "s" }, "An Idempotency-Key belongs to a user, so ANYONE cannot have one." },
 	{ { GET, "/a", run, .cache = 1, .audience = INTERNAL_ANYONE, .summary = "s" }, "What is cached must be for ANYONE." },
 	{ { GET, "/a", run, .roles = ROLE_ADMIN, .audience = ANYONE, .summary = "s" }, "Roles mean nothing for ANYONE." },
 	{ { GET, "/a", run, .roles = ROLE_ADMIN, .audience = INTERNAL_ANYONE, .summary = "s" }, "Roles mean nothing for ANYONE." },
