@@ -146,6 +146,7 @@ const struct constraint poll_constraints[] = {
 	{ "poll_game", 404, "not_found", NULL, "There is no such game." },
 	{ "poll_closes_later", 422, "invalid", "closes_at", "Must be later than now." },
 	{ "poll_option_text_length", 422, "invalid", "options", "Must have 1 to 120 characters." },
+	{ "poll_option_text_once", 422, "invalid", "options", "Must differ from each other." },
 	{ "poll_vote_once", 409, "voted_before", NULL, "Nobody votes twice." },
 	{ "poll_vote_option", 422, "invalid", "option", "The poll has no such option." },
 	{ 0 }

@@ -25,7 +25,8 @@ create table poll_option (
 	text		text		not null
 			constraint poll_option_text_length check (char_length(text) between 1 and 120),
 	votes		bigint		not null default 0,
-	primary key (poll_id, option)
+	primary key (poll_id, option),
+	constraint poll_option_text_once unique (poll_id, text)
 );
 
 create table poll_vote (

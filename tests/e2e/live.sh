@@ -239,6 +239,8 @@ a_poll_that_makes_no_sense_is_refused()
 	expect_problem invalid options
 	ask_poll 422 '.options = [range(11) | tostring]'
 	expect_problem invalid options
+	ask_poll 422 '.options[1] = .options[0]'
+	expect_problem invalid options
 	ask_poll 422 '.options[1] = ""'
 	ask_poll 422 '.options[1] = "x" * 121'
 	ask_poll 422 '.closes_at = "2020-01-01T00:00:00Z"'

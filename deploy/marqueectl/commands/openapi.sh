@@ -7,8 +7,8 @@ usage()
 	cat <<-USAGE
 	usage: $called openapi
 
-	Prints what every installed pool says of its endpoints, merged into one
-	OpenAPI 3.1 document.  Nothing needs to run.
+	Prints what every installed pool says of its endpoints, and where sockets
+	open, merged into one OpenAPI 3.1 document.  Nothing needs to run.
 	USAGE
 }
 

@@ -329,14 +329,17 @@ pool_here()	# DOMAIN
 	running "$primary" || fail "the database, $primary, does not run; $called up starts it."
 }
 
-# Every pool prints its own part.
+# Every pool prints its own part; that of the gateway is a file.
 openapi()
 {
 	local domain
 
-	for domain in $(domains); do
-		"$sbindir/marquee-$domain" --openapi
-	done | jq -s '
+	{
+		for domain in $(domains); do
+			"$sbindir/marquee-$domain" --openapi
+		done
+		cat "$pkgdatadir/realtime/openapi.json"
+	} | jq -s '
 		reduce .[] as $part ({};
 			. as $all | $all * $part
 			| if $all.tags or $part.tags then .tags = (($all.tags // []) + ($part.tags // []) | unique_by(.name)) else . end)'
