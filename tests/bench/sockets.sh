@@ -42,7 +42,7 @@ load_deliveries()	# CONNECTIONS SECONDS CONTENDER
 	if [[ $3 = bare ]]; then
 		command+=("$work/sender.sock" /ws none "$1" "$2" "$channel" '')
 	else
-		command+=("$state/run/realtime.sock" "/ws?channels=$channel" "$(<"$work/socket_token")" "$1" "$2" "$channel" "$state/run/bus.sock")
+		command+=("$state/run/realtime.sock" "/ws?channels=$channel" "$(<"$work/socket_token")" "$1" "$2" "$channel" "$state/run/bus-primary.sock")
 	fi
 }
 

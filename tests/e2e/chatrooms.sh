@@ -116,9 +116,9 @@ the_list_counts_who_is_present()
 {
 	a_room
 	later=$(($(date +%s) + 600))
-	redis-cli -s "$state/run/bus.sock" ZADD "presence:room:$room" "$later" one "$later" two 1000 gone >/dev/null
+	redis-cli -s "$state/run/bus-primary.sock" ZADD "presence:room:$room" "$later" one "$later" two 1000 gone >/dev/null
 	until_true 10 counts 2
-	redis-cli -s "$state/run/bus.sock" ZREM "presence:room:$room" one >/dev/null
+	redis-cli -s "$state/run/bus-primary.sock" ZREM "presence:room:$room" one >/dev/null
 	until_true 10 counts 1
 }
 

@@ -48,19 +48,19 @@ an_event_is_a_cloud_event() {
 	write_note "$text"
 	note=$(json note_id)
 	until_true 10 all_came_back "$text" 1
-	redis-cli -s "$state/run/bus.sock" XREVRANGE events:probe + - COUNT 200 | grep -F "$note" >"$scratch/event"
+	redis-cli -s "$state/run/bus-primary.sock" XREVRANGE events:probe + - COUNT 200 | grep -F "$note" >"$scratch/event"
 	jq -e --arg note "$note" --arg text "$text" '.specversion == "1.0" and .source == "/marquee/probe" and .type == "probe.noted"
 	    and .subject == $note and .version == 1 and .data.text == $text and (.time | endswith("Z")) and (.id | length == 36)
 	    and (.traceparent | startswith("00-"))' "$scratch/event" >/dev/null || fail "$(cat "$scratch/event")"
 }
 
 a_message_of_a_channel_is_numbered() {
-	before=$(redis-cli -s "$state/run/bus.sock" HGET channel:probe:notes seq)
+	before=$(redis-cli -s "$state/run/bus-primary.sock" HGET channel:probe:notes seq)
 	text=$(unique note)
 	write_note "$text"
 	note=$(json note_id)
 	until_true 10 all_came_back "$text" 1
-	redis-cli -s "$state/run/bus.sock" XREVRANGE channel:probe:notes:log + - COUNT 1 | tail -n 1 >"$scratch/frame"
+	redis-cli -s "$state/run/bus-primary.sock" XREVRANGE channel:probe:notes:log + - COUNT 1 | tail -n 1 >"$scratch/frame"
 	jq -e --arg note "$note" --argjson seq "$((before + 1))" \
 	    '.channel == "probe:notes" and .seq == $seq and .note_id == $note and (.epoch | length == 16)' "$scratch/frame" >/dev/null ||
 		fail "$(cat "$scratch/frame")"
@@ -121,7 +121,7 @@ a_consumer_that_was_away_for_an_hour_misses_nothing() {
 }
 
 on_bus() {
-	redis-cli -s "$state/run/bus.sock" "$@" >"$scratch/bus"
+	redis-cli -s "$state/run/bus-primary.sock" "$@" >"$scratch/bus"
 }
 
 new_id() {

@@ -41,11 +41,11 @@ writes_work() {
 }
 
 standby_names() {
-	ctl status --json | jq -r '.processes[] | select(.role == "standby") | .name'
+	ctl status --json | jq -r '.processes[] | select(.role == "standby" and (.name | startswith("bus") | not)) | .name'
 }
 
 primary_name() {
-	ctl status --json | jq -r '.processes[] | select(.role == "primary") | .name'
+	ctl status --json | jq -r '.processes[] | select(.role == "primary" and (.name | startswith("bus") | not)) | .name'
 }
 
 a_slow_read_holds_up_nobody_else() {

@@ -37,7 +37,7 @@ tell_of()	# EVENT...
 
 frames()	# of the channel, each a line
 {
-	redis-cli -s "$state/run/bus.sock" --raw XRANGE "channel:game:$game_id:log" - + | grep '^{' || true
+	redis-cli -s "$state/run/bus-primary.sock" --raw XRANGE "channel:game:$game_id:log" - + | grep '^{' || true
 }
 
 # shown JQ: what it makes of the frames, as one array

@@ -129,7 +129,7 @@ ten_thousand_followers_of_a_team_are_told_of_a_goal_once_each() {
 	until_true 60 all_pushed
 	# They take room on the bus.
 	sql "select 'DEL channel:notifications:' || user_id || ' channel:notifications:' || user_id || ':log'
-	       from notifications.follow where target_id = '$home'" | redis-cli -s "$state/run/bus.sock" >/dev/null
+	       from notifications.follow where target_id = '$home'" | redis-cli -s "$state/run/bus-primary.sock" >/dev/null
 	sql "delete from notifications.notification where dedupe like '%$game%'; delete from notifications.follow where target_id = '$home'"
 }
 

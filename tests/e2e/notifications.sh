@@ -128,7 +128,7 @@ notifications_are_their_owners_alone() {
 
 # The messages of a channel, as a gateway catches up on them.
 log_of() {
-	redis-cli -s "$state/run/bus.sock" --json XRANGE "channel:$1:log" - + | jq -c '.[][1][1] | fromjson'
+	redis-cli -s "$state/run/bus-primary.sock" --json XRANGE "channel:$1:log" - + | jq -c '.[][1][1] | fromjson'
 }
 
 logged() {	# CHANNEL COUNT

@@ -476,7 +476,7 @@ a_game_is_told_of_its_event_even_when_it_comes_later()
 
 frames()	# of the event's channel, each a line
 {
-	redis-cli -s "$state/run/bus.sock" --raw XRANGE "channel:event:$event_id:log" - + | grep '^{' || true
+	redis-cli -s "$state/run/bus-primary.sock" --raw XRANGE "channel:event:$event_id:log" - + | grep '^{' || true
 }
 
 last_frame_is()	# SEATS
