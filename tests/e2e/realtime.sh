@@ -258,7 +258,17 @@ a_flood_of_frames_is_closed() {
 # --- rooms, whose members chat knows ---
 
 # In place of the chat pool: what chat answers.
+who_takes_requests() {
+	pgrep -P "$(master nginx)" -fx 'nginx: worker process'
+}
+
+others_take_requests() {	# WHO DID
+	! who_takes_requests | grep -qxF "$1"
+}
+
 chat_says() {	# LINE OF NGINX
+	local before
+
 	mkdir -p "$state/nginx/extra/http"
 	# shellcheck disable=SC2064
 	trap "rm '$state/nginx/extra/http/chat.conf'; kill -HUP \$(master nginx); kill \$(jobs -p) 2>/dev/null || :" EXIT
@@ -270,7 +280,9 @@ chat_says() {	# LINE OF NGINX
 		location /internal/rooms/ { $1 }
 	}
 	NGINX
+	before=$(who_takes_requests)
 	kill -HUP "$(master nginx)"
+	until_true 10 others_take_requests "$before"
 }
 
 # It asks again until the new answer is there: an old worker of nginx may have given the one before.
