@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/scope.h"
 
-#define IDLE_S		60	/* then a thread closes its connections */
 #define LEAST_WAIT_MS	300	/* for Postgres, of who waited long for a thread */
 #define STACK_SIZE	(256 * 1024)
 
@@ -47,7 +46,7 @@ next(struct crew *c)
 	int rc = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += IDLE_S;
+	until.tv_sec += DB_IDLE_S;
 	pthread_mutex_lock(&c->lock);
 	while (c->first == NULL && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&c->ready, &c->lock, &until);

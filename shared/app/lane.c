@@ -14,7 +14,6 @@
 
 #define BATCH			64
 #define MAX_BACK_OFF_MS		1000
-#define IDLE_MS			60000
 #define SLOW_ROW_MS		5000	/* a row that was too slow once stays with the threads for so long */
 #define MAX_SENDS		5	/* a read behind one that failed is sent again */
 
@@ -444,7 +443,7 @@ lane_tick(struct lane *lane, int64_t now_ms)
 		close_lane(lane);
 		connect_first(lane);
 	}
-	if (lane->state == READY && lane->waiting == NULL && now_ms - lane->used_ms > IDLE_MS)
+	if (lane->state == READY && lane->waiting == NULL && now_ms - lane->used_ms > DB_IDLE_S * 1000)
 		close_lane(lane);
 	if (lane->state == CONNECTING || lane->state == BUSY)
 		left = lane->deadline_ms - now_ms;

@@ -22,6 +22,7 @@ struct prepared {
 
 struct connection {
 	PGconn		*pg;
+	int64_t		 used_ms;
 	struct prepared	 prepared[CONNECTION_MAX_STATEMENTS];
 };
 

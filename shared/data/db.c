@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "data/connection.h"
 #include "data/source.h"
@@ -31,6 +32,17 @@ db_close(struct db *db)
 {
 	for (int i = 0; i < CONNECTIONS; i++)
 		drop(db, i);
+}
+
+/* One of them may be in use all the time. */
+static void
+close_idle(struct db *db)
+{
+	int64_t now_ms = clock_ms();
+
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (db->connections[i] != NULL && now_ms - db->connections[i]->used_ms > DB_IDLE_S * 1000)
+			drop(db, i);
 }
 
 void
@@ -73,13 +85,15 @@ connection(struct db *db, int which)
 {
 	struct connection *c = db->connections[which];
 
-	if (c != NULL && PQstatus(c->pg) == CONNECTION_OK && (db->in_tx || PQtransactionStatus(c->pg) == PQTRANS_IDLE))
-		return c;
-	drop(db, which);
-	if (!db->in_tx)
-		db->connections[which] = connection_open(db->source, which == REPLICA_READER ? REPLICA : PRIMARY,
-		    which == WRITER, &db->wait);
-	return db->connections[which];
+	if (c == NULL || PQstatus(c->pg) != CONNECTION_OK || (!db->in_tx && PQtransactionStatus(c->pg) != PQTRANS_IDLE)) {
+		drop(db, which);
+		if (!db->in_tx)
+			db->connections[which] = connection_open(db->source, which == REPLICA_READER ? REPLICA : PRIMARY,
+			    which == WRITER, &db->wait);
+	}
+	if ((c = db->connections[which]) != NULL)
+		c->used_ms = clock_ms();
+	return c;
 }
 
 void
@@ -357,4 +371,5 @@ db_detach(struct db *db)
 	if (db->in_tx)
 		roll_back(db);
 	db->scope = NULL;
+	close_idle(db);
 }

@@ -81,7 +81,8 @@ void		 db_fail(const struct db_source *, struct scope *, const PGresult *);
 struct db;
 struct db	*db_new(struct db_source *);
 void		 db_free(struct db *);
-/* Closes its connections; the next use opens them. */
+/* Closes its connections, as db_detach() does with each that was not used for so long; the next use opens them. */
+#define DB_IDLE_S	60
 void		 db_close(struct db *);
 /* Starts and ends a unit of work on it, which waits for Postgres limit_ms in all. */
 void		 db_attach(struct db *, struct scope *, enum reads, int64_t limit_ms);

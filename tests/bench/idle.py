@@ -1,4 +1,4 @@
-"""What an idle WebSocket costs a process and its children, in bytes of memory.
+"""What an idle WebSocket costs a process and its children, in bytes of memory. They stay open as long as stdin does.
 
 usage: idle.py COUNT TOKEN_FILE PID unix SOCKET | tls PORT CERTIFICATE
 """
@@ -75,7 +75,9 @@ def main():
 		time.sleep(0.1)
 	if len(sockets) != count or any(not alive(connection) for connection in sockets.values()):
 		sys.exit("sockets were closed")
-	print((memory(pid) - before) // count)
+	print((memory(pid) - before) // count, flush=True)
+	while not select.select([sys.stdin], [], [], 1)[0]:
+		answer_pings(epoll, sockets)
 
 
 main()

@@ -8,7 +8,7 @@ sender=
 
 bench_sockets()
 {
-	local pid
+	local pid bytes end
 
 	need_stack small
 	cc -O2 -D_GNU_SOURCE -o "$work/sockets" "$here/sockets.c" -lhiredis || fail "sockets.c needs a compiler and libhiredis"
@@ -19,13 +19,19 @@ bench_sockets()
 	sender=$!
 	echo "$sender" >"$work/sender.pid"
 	compete deliveries deliveries "$receivers" marquee bare
-	kill "$sender"
-	rm "$work/sender.pid"
 	say "$idle_sockets idle sockets"
 	read -r pid _ <"$state/run/realtime.process"
-	value "idle socket" bytes "{\"value\":$(idle "$pid" unix "$state/run/realtime.sock")}"
+	coproc idle_clients { idle "$pid" unix "$state/run/realtime.sock"; }
+	read -r bytes <&"${idle_clients[0]}" || fail "they do not open"
+	value "idle socket" bytes "{\"value\":$bytes}"
+	compete "deliveries beside idle" deliveries "$receivers" marquee bare
+	pid=$idle_clients_PID end=${idle_clients[1]}
+	exec {end}>&-
+	wait "$pid"
+	kill "$sender"
+	rm "$work/sender.pid"
 	read -r pid _ <"$state/run/nginx.process"
-	value "idle socket, nginx" bytes "{\"value\":$(idle "$pid" tls "$port" "$state/tls/localhost.pem")}"
+	value "idle socket, nginx" bytes "{\"value\":$(idle "$pid" tls "$port" "$state/tls/localhost.pem" </dev/null)}"
 }
 
 # Of a service: it may open as many as it likes to.
