@@ -12,8 +12,12 @@ alice=$user_id as_alice=$as
 # --- who may ---
 
 strangers_are_refused_before_a_socket_opens() {
-	opens nobody /ws
-	hears nobody '^status 401 .*"code":"sign_in"'
+	local path
+
+	for path in /ws /ws/rooms "/ws/notifications/$alice" "/ws/chat/$alice" /api/tickets/notification /api/tickets/subscribe/event; do
+		opens "nobody${path//\//-}" "$path"
+		hears "nobody${path//\//-}" '^status 401 .*"code":"sign_in"'
+	done
 	opens forged /ws -H 'Authorization: Bearer eyJhbGciOiJub25lIn0.e30.'
 	hears forged '^status 401 '
 	opens cookie /ws -H "Cookie: token=$token"

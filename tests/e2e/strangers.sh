@@ -15,7 +15,7 @@ expect 200 GET /api/users/sessions -H "Authorization: Bearer $victim_token"
 victim_session=$(jq -r 'first(.. | .session_id? // empty)' "$scratch/body")
 
 # A line for each: method, path, roles that may ("anyone", "signed-in" or names), the least body it takes.
-# Ids are the victim's where they are of a person or a session, else of nothing.
+# Ids are the victim's where they are of a person or a session, else of nothing. Sockets are tried in realtime.sh.
 # shellcheck disable=SC2086
 $CURL -f -o "$scratch/body" "$BASE/api/openapi.json"
 jq -r --arg person "$victim_id" --arg session "$victim_session" --arg unknown "$unknown" '
@@ -40,7 +40,7 @@ jq -r --arg person "$victim_id" --arg session "$victim_session" --arg unknown "$
 			(index("{\($p.name)}")) as $at | .[:$at] + ($p.schema | value($p.name; $path[:$at]) | tostring) + .[$at + ($p.name | length) + 2:])
 		+ ([$parameters[] | select(.in == "query" and .required) | "\(.name)=\(.name as $n | .schema | value($n; "") | tostring | @uri)"]
 			| if . == [] then "" else "?" + join("&") end);
-	.paths | to_entries[] | .key as $path | .value | to_entries[]
+	.paths | to_entries[] | .key as $path | .value | to_entries[] | select(.value.responses["101"] == null)
 	| (.value.parameters // []) as $parameters
 	| [(.key | ascii_upcase), filled($path; $parameters),
 		(if .value.security == [] then "anyone" else [.value.security[].bearer[]] | if . == [] then "signed-in" else join(" ") end end),
