@@ -279,11 +279,10 @@ client_ring(struct client *c)
 static bool
 has_ended(struct client *c)
 {
-	struct revocations *revoked = c->gateway->state->revoked;
 	char session_id[ID_SIZE];
 
 	text_from_uuid(session_id, c->session_id);
-	return revocations_has(revoked, session_id) || c->expires_s <= revocations_refused_until(revoked);
+	return revocations_refuses(c->gateway->state->revoked, session_id, c->expires_s);
 }
 
 void

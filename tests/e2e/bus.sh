@@ -3,9 +3,9 @@
 cd "$(dirname "$0")"
 . ./lib.sh
 . ./stack.sh
+. ../fixtures/notes.sh
 . ../fixtures/sockets.sh
 
-bus=$state/run/bus-primary.sock
 service="Authorization: Bearer $(service_token)"
 
 # --- what is told, and what of it arrives ---
@@ -25,20 +25,6 @@ both() {	# FIRST LAST
 		note "$text"
 		message "$n"
 	done
-}
-
-# "times notes", for each number of times that a note came back.
-came_back() {
-	sql "select coalesce(string_agg(times || ' ' || notes, ', ' order by times), '')
-	     from (select times, count(*) as notes
-	             from (select note_id, count(t.note_id) as times
-	                     from probe.note n left join probe.taken t using (note_id)
-	                    where n.text = '$text' group by note_id) one
-	            group by times) t"
-}
-
-all_came_back() {	# NUMBER
-	[[ $(came_back) = "1 $1" ]]
 }
 
 somebody_listens() {
@@ -109,7 +95,7 @@ the_replica_takes_over_under_load() {
 	run promote bus2
 	run up -d --no-demo
 	wait "$writer" || fail "a write failed"
-	until_true 30 all_came_back 150
+	until_true 30 all_came_back "$text" 150
 	message 151
 	until_true 20 ann_is_up_to_date
 	what_ann_heard_makes_sense 151
@@ -127,7 +113,7 @@ a_bus_that_answers_is_replaced_by_force_alone() {
 	hears ann 'number 20\.'
 	run promote --force bus2
 	both 21 40
-	until_true 20 all_came_back 40
+	until_true 20 all_came_back "$text" 40
 	counts_messages 1 40
 	never_heard ann '"reload"'
 	what_ann_heard_makes_sense 40
@@ -141,14 +127,14 @@ counts_messages() {	# FIRST LAST
 # Events are told and taken in by nobody; a message that ann has heard goes with them.
 what_will_be_lost() {
 	both 1 10
-	until_true 20 all_came_back 10
+	until_true 20 all_came_back "$text" 10
 	counts_messages 1 10
 	"$@"
 	until_true 5 nobody_takes_in
 	both 11 15
 	counts_messages 1 15
 	until_true 10 all_are_told
-	same "came back" "0 5, 1 10" "$(came_back)"
+	same "came back" "0 5, 1 10" "$(came_back "$text")"
 }
 
 # The probe's consumer finds that another process reads.
@@ -163,10 +149,10 @@ all_are_told() {
 }
 
 is_made_good() {
-	until_true 30 all_came_back 15
+	until_true 30 all_came_back "$text" 15
 	hears ann '"reload"'
 	both 16 20
-	until_true 30 all_came_back 20
+	until_true 30 all_came_back "$text" 20
 	until_true 10 ann_is_up_to_date
 	what_ann_heard_makes_sense 20
 	[[ $(grep -o '"epoch":"[0-9a-f]\{16\}"' "$scratch/ann" | sort -u | wc -l) -ge 2 ]] || fail "numbers went on in the same epoch"
@@ -220,7 +206,7 @@ an_empty_bus_does_not_empty_its_replica() {
 	trap 'as_before; kill $(jobs -p) 2>/dev/null || :' EXIT
 	somebody_listens
 	both 1 5
-	until_true 20 all_came_back 5
+	until_true 20 all_came_back "$text" 5
 	kill_bus bus
 	mv "$state/redis/bus/appendonlydir" "$scratch/"
 	! ctl up -d --no-demo >"$scratch/ctl" 2>&1 || fail "it starts with an empty bus"
@@ -228,7 +214,7 @@ an_empty_bus_does_not_empty_its_replica() {
 	run promote bus2
 	run up -d --no-demo
 	both 6 10
-	until_true 20 all_came_back 10
+	until_true 20 all_came_back "$text" 10
 	counts_messages 1 10
 }
 
@@ -254,7 +240,7 @@ one_that_has_become_a_replica_is_left_by_all() {
 	make_a_replica_of_the_bus
 	until_true 20 reconnected_since "$before"
 	both 6 10
-	until_true 20 all_came_back 10
+	until_true 20 all_came_back "$text" 10
 	hears ann 'number 10\.'
 	what_ann_heard_makes_sense 10
 }

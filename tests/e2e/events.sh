@@ -3,6 +3,7 @@
 cd "$(dirname "$0")"
 . ./lib.sh
 . ./stack.sh
+. ../fixtures/notes.sh
 
 token=$(service_token)
 as="Authorization: Bearer $token"
@@ -13,20 +14,6 @@ metric() {	# NAME: of the probe
 
 write_note() {	# TEXT
 	expect 201 POST /api/probe/notes "{\"text\":\"$1\"}" -H "$as"
-}
-
-# How often each note that was written came back: "times notes", for each number of times.
-came_back() {
-	sql "select coalesce(string_agg(times || ' ' || notes, ', ' order by times), '')
-	     from (select times, count(*) as notes
-	             from (select note_id, count(t.note_id) as times
-	                     from probe.note n left join probe.taken t using (note_id)
-	                    where n.text = '$1' group by note_id) one
-	            group by times) t"
-}
-
-all_came_back() {	# TEXT NUMBER
-	[[ $(came_back "$1") = "1 $2" ]]
 }
 
 kill_process() {	# NAME
